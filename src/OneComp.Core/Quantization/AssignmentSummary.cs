@@ -1,0 +1,29 @@
+namespace OneComp.Quantization;
+
+/// <summary>What holds for a plan as a whole.</summary>
+public sealed record AssignmentSummary
+{
+    /// <summary>Folder of the model.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>How the plan was made: ilp, activation_aware, manual, or the name of a single quantizer.</summary>
+    public required string Strategy { get; init; }
+
+    /// <summary>The budget as given, in bits per weight; null where there is none.</summary>
+    public double? TargetBit { get; init; }
+
+    /// <summary>The budget with scales and zero points counted (DESIGN: effective target); null where there is none.</summary>
+    public double? EffectiveTargetBit { get; init; }
+
+    /// <summary>Mean effective bits over the quantized weights.</summary>
+    public required double EffectiveBits { get; init; }
+
+    /// <summary>Sum of the rows' costs.</summary>
+    public double TotalError { get; init; } = double.NaN;
+
+    /// <summary>Bytes of the saved checkpoint; null before it is saved.</summary>
+    public long? CheckpointBytes { get; init; }
+
+    /// <summary>Settings of the run, in the order to show them.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; } = [];
+}
