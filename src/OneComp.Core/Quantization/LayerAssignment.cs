@@ -1,6 +1,6 @@
 namespace OneComp.Quantization;
 
-/// <summary>One row of a plan: how a linear layer is to be quantized, and what that costs.</summary>
+/// <summary>One row of a plan: how a linear layer is to be quantized, and what that costs. Layers without a row stay as they are.</summary>
 public sealed record LayerAssignment
 {
     /// <summary>Full name: <c>model.layers.0.self_attn.q_proj</c>.</summary>
@@ -21,10 +21,10 @@ public sealed record LayerAssignment
     /// <summary>Elements of the weight.</summary>
     public long Parameters => (long)InFeatures * OutFeatures;
 
-    /// <summary>Name of the quantizer: <c>GPTQ_3bit_gs128</c>; empty where the layer stays as it is.</summary>
+    /// <summary>Name of the quantizer: <c>GPTQ_3bit_gs128</c>.</summary>
     public required string Quantizer { get; init; }
 
-    /// <summary>Bits of a code; 16 where the layer stays as it is.</summary>
+    /// <summary>Bits of a code.</summary>
     public required double Bits { get; init; }
 
     /// <summary>Bits per weight with scales and zero points counted.</summary>
