@@ -1,25 +1,27 @@
-using static TorchSharp.torch;
+using TorchSharp;
 
 namespace OneComp.Runtime;
 
-/// <summary>Direct access to a CPU tensor's elements.</summary>
-internal static class TensorMemory
+/// <summary>The memory behind a tensor, for copies that exceed a span's two gigabytes and for kernels.</summary>
+public static unsafe class TensorMemory
 {
-    /// <summary>
-    /// Address of the first element of a contiguous CPU tensor. Valid while the tensor lives; its memory never moves.
-    /// </summary>
-    public static unsafe T* Pointer<T>(Tensor tensor)
-        where T : unmanaged
-    {
-        if (!tensor.is_contiguous() || tensor.device.type != TorchSharp.DeviceType.CPU)
-        {
-            throw new ArgumentException("a contiguous CPU tensor is needed", nameof(tensor));
-        }
+    private static readonly delegate* unmanaged<nint, byte*> Data =
+        (delegate* unmanaged<nint, byte*>)TorchRuntime.Export("THSTensor_data");
 
-        using var first = tensor.view(-1).narrow(0, 0, 1); // a span over all of it would stop at 2 GiB
-        fixed (byte* address = first.bytes)
-        {
-            return (T*)address;
-        }
+    /// <summary>
+    /// Address of the first element: in main memory, or on the GPU for a CUDA tensor. It is good while the tensor lives;
+    /// elements lie in order only where the tensor is contiguous. The caller keeps the tensor.
+    /// </summary>
+    public static byte* PointerOf(torch.Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        return Data(tensor.Handle);
     }
+
+    /// <summary>Address of the first element of a contiguous CPU tensor, to be indexed from there.</summary>
+    internal static T* Pointer<T>(torch.Tensor tensor)
+        where T : unmanaged =>
+        tensor.is_contiguous() && tensor.device.type == DeviceType.CPU
+            ? (T*)PointerOf(tensor)
+            : throw new ArgumentException("a contiguous CPU tensor is needed", nameof(tensor));
 }
