@@ -51,6 +51,6 @@ internal static class RtnError
         var scale = w.amax([2], keepdim: true).sub_(min).div_(maxCode).clamp_(min: SmallestScale);
         var zero = min.neg().div_(scale).round_();
         var rounded = w.div(scale).round_().add_(zero).clamp_(0, maxCode).sub_(zero).mul_(scale);
-        return rounded.sub_(w).square_().reshape(weight.shape[0], -1);
+        return rounded.sub_(w).pow_(2).reshape(weight.shape[0], -1);
     }
 }

@@ -27,7 +27,9 @@ internal static class GroupRanges
         var groups = (columns + groupLength - 1) / groupLength;
         var scales = empty(rows, groups, dtype: ScalarType.Float32);
         var zeros = empty(rows, groups, dtype: ScalarType.Float32);
-        var (w, s, z) = (TensorMemory.Pointer<float>(weight), TensorMemory.Pointer<float>(scales), TensorMemory.Pointer<float>(zeros));
+        var w = TensorMemory.Pointer<float>(weight);
+        var s = TensorMemory.Pointer<float>(scales);
+        var z = TensorMemory.Pointer<float>(zeros);
         Parallel.For(0, rows, row =>
         {
             for (var group = 0; group < groups; group++)

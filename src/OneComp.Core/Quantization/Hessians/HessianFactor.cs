@@ -49,11 +49,11 @@ internal sealed class HessianFactor : IDisposable
         Tensor? order = null;
         if (actOrder)
         {
-            order = diagonal.argsort(descending: true, stable: true);
+            order = diagonal.sort(dim: 0, descending: true, stable: true).Indices;
             h = h.index_select(0, order).index_select(1, order);
         }
 
-        var mean = h.diagonal().mean().ToDouble();
+        var mean = h.diagonal().mean().to(ScalarType.Float64).item<double>();
         var damp = Math.Max(percDamp, 0);
         for (var step = 0; step <= MaxDampingSteps; step++)
         {
