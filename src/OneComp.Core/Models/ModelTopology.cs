@@ -57,6 +57,9 @@ public sealed class ModelTopology
     /// <summary>Finds a tensor by its name; null where the model has none of it.</summary>
     public ModelTensor? Find(string name) => _byName.GetValueOrDefault(name);
 
+    /// <summary>A tensor that the model is known to have.</summary>
+    internal ModelTensor Require(string name) => _byName[name];
+
     private static void AddBlock(
         ModelConfig config, int block, BlockTraits traits, List<ModelTensor> tensors, List<LinearLayer> layers)
     {
