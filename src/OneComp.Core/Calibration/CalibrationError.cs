@@ -3,6 +3,9 @@ namespace OneComp.Calibration;
 /// <summary>Everything that can be wrong with calibration or evaluation data. The error id is <c>Calibration</c> + the name.</summary>
 public enum CalibrationError
 {
+    /// <summary>A token id lies outside the model's vocabulary.</summary>
+    IdOutsideVocabulary,
+
     /// <summary>An option is outside its range.</summary>
     OptionOutOfRange,
 

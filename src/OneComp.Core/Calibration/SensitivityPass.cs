@@ -1,7 +1,6 @@
 using OneComp.Models;
 using OneComp.Progress;
 using OneComp.Quantization;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace OneComp.Calibration;
@@ -125,7 +124,7 @@ internal sealed class SensitivityPass(CausalModel model, TokenWindows windows, D
                 var output = block.Forward(hidden, (layer, x, y) =>
                 {
                     sums[layer.Name].InputMoments.add_(SumOfSquares(x.detach()));
-                    outputs.Add((sums[layer.Name], y));
+                    outputs.Add((sums[layer.Name], y.MoveToOtherDisposeScope(scope))); // the block drops it otherwise
                 });
                 var found = autograd.grad([output], [hidden, .. outputs.Select(o => o.Value)], [gradients.Load(i)]);
                 gradients.Store(i, found[0]);

@@ -17,6 +17,20 @@ public static class ModelFolder
         return CausalModel.Open(folder, decoder);
     }
 
+    /// <summary>Opens a folder to quantize: one that is not quantized yet.</summary>
+    /// <exception cref="ModelException">The folder is no model that can be read.</exception>
+    /// <exception cref="QuantizedFormatException">It is quantized already.</exception>
+    public static CausalModel OpenSource(string folder)
+    {
+        var config = ModelConfig.Load(folder);
+        return config.Raw["quantization_config"] is null
+            ? CausalModel.Open(folder)
+            : throw new QuantizedFormatException(
+                QuantizedFormatError.AlreadyQuantized,
+                folder,
+                $"{folder} is quantized already (config.json has a quantization_config). Quantize the model that it was made from.");
+    }
+
     private static GptqWeightDecoder? DecoderOf(ModelConfig config)
     {
         if (config.Raw["quantization_config"] is not { } quantization)

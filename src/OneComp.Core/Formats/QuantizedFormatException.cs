@@ -8,6 +8,9 @@ public enum QuantizedFormatError
     /// <summary>config.json names a quantization method that is not read here.</summary>
     UnknownMethod,
 
+    /// <summary>A model that is to be quantized is quantized already.</summary>
+    AlreadyQuantized,
+
     /// <summary>A layer's tensors do not fit its shape.</summary>
     LayerInvalid,
 }
@@ -18,7 +21,7 @@ public sealed class QuantizedFormatException : OneCompException
     internal QuantizedFormatException(QuantizedFormatError error, string subject, string message)
         : base(
             "QuantizedFormat" + error,
-            error == QuantizedFormatError.UnknownMethod ? ErrorKind.NotSupported : ErrorKind.InvalidData,
+            error == QuantizedFormatError.LayerInvalid ? ErrorKind.InvalidData : ErrorKind.NotSupported,
             subject,
             message) => Error = error;
 

@@ -36,6 +36,12 @@ public sealed record LayerAssignment
     /// <summary>The candidate's cost in the plan; NaN where the strategy rates none.</summary>
     public required double Error { get; init; }
 
+    /// <summary>Σ (W - Ŵ)² after quantizing with CalcQuantError; null otherwise.</summary>
+    public double? WeightError { get; init; }
+
+    /// <summary>Mean over calibration tokens of ‖Wx - Ŵx‖² after quantizing with CalcQuantError; null otherwise.</summary>
+    public double? OutputError { get; init; }
+
     /// <summary>The plan that the row belongs to; null for a row that was put together by hand.</summary>
     internal AssignmentSummary? Plan { get; init; }
 }

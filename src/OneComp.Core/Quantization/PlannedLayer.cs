@@ -11,6 +11,9 @@ internal sealed record PlannedLayer(LinearLayer Layer, WeightQuantizer Quantizer
     /// <summary>Bits, group size, symmetry.</summary>
     public LayerScheme Scheme { get; } = Quantizer.SchemeFor(Layer);
 
+    /// <summary>What quantizing did to the layer; null before, and where it was not asked for.</summary>
+    public LayerErrors? Errors { get; init; }
+
     /// <summary>Elements of the weight.</summary>
     public long Parameters => (long)Layer.InFeatures * Layer.OutFeatures;
 }

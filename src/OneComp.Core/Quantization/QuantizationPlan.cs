@@ -34,6 +34,8 @@ internal sealed class QuantizationPlan
         EffectiveBits = planned.Scheme.EffectiveBits(planned.Layer.InFeatures),
         GroupSize = planned.Scheme.GroupSize,
         Error = planned.Cost,
+        WeightError = planned.Errors?.Weight,
+        OutputError = planned.Errors?.Output,
         Plan = summary,
     })];
 }

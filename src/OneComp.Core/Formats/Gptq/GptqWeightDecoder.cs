@@ -2,7 +2,6 @@ using OneComp.Models;
 using OneComp.Quantization;
 using OneComp.Runtime;
 using OneComp.Safetensors;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace OneComp.Formats.Gptq;
