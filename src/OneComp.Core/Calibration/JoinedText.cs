@@ -35,12 +35,8 @@ internal sealed class JoinedText(IEnumerator<string> documents)
         return true;
     }
 
-    /// <summary>The text so far; half a surrogate pair at its end is left for the next time.</summary>
-    public override string ToString()
-    {
-        var length = _text.Length;
-        return length > 0 && char.IsHighSurrogate(_text[length - 1]) ? _text.ToString(0, length - 1) : _text.ToString();
-    }
+    /// <summary>The text so far.</summary>
+    public override string ToString() => _text.ToString();
 
     private bool Begin()
     {

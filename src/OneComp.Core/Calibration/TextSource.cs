@@ -4,7 +4,8 @@ namespace OneComp.Calibration;
 /// Text for calibration and evaluation, one document at a time:
 /// <list type="bullet">
 /// <item><c>.txt</c>: the whole file is one document.</item>
-/// <item><c>.jsonl</c>, <c>.jsonl.gz</c>: one JSON object a line (jsonlines.org); a string field is the document. Blank lines are skipped.</item>
+/// <item><c>.jsonl</c>, <c>.jsonl.gz</c>: one JSON object a line (jsonlines.org); a string field is the document.
+/// Blank lines are skipped.</item>
 /// <item><c>.parquet</c>: a string column; each row is a document. One row group's column is in memory at a time.</item>
 /// </list>
 /// Text is UTF-8, or UTF-16 or UTF-32 with a byte order mark. Documents that are null or only white space are skipped.
