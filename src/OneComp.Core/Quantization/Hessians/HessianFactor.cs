@@ -65,7 +65,7 @@ internal sealed class HessianFactor : IDisposable
                 }
 
                 return new HessianFactor(
-                    upper.MoveToOuterDisposeScope(),
+                    upper.DetachFromDisposeScope(),
                     order?.to(ScalarType.Int32).cpu().data<int>().ToArray(),
                     dead.nonzero().flatten().to(ScalarType.Int32).cpu().data<int>().ToArray(),
                     damp);

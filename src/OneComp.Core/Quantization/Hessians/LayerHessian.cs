@@ -15,7 +15,7 @@ internal sealed class LayerHessian : IDisposable
 
     public LayerHessian(int inFeatures, Device device, HessianType type)
     {
-        _sum = zeros(inFeatures, inFeatures, dtype: ScalarType.Float32, device: device);
+        _sum = zeros(inFeatures, inFeatures, dtype: ScalarType.Float32, device: device).DetachFromDisposeScope();
         _factorType = type == HessianType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
     }
 
