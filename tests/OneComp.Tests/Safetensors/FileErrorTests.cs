@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using OneComp.Errors;
 using OneComp.Safetensors;
 using OneComp.Tests.Support;
@@ -58,6 +59,7 @@ public sealed class FileErrorTests : IDisposable
     }
 
     [UnprivilegedFact]
+    [UnsupportedOSPlatform("windows")]
     public void A_forbidden_file_is_PermissionDenied()
     {
         string path = _folder.File("model.safetensors");
@@ -70,6 +72,7 @@ public sealed class FileErrorTests : IDisposable
     }
 
     [UnprivilegedFact]
+    [UnsupportedOSPlatform("windows")]
     public void A_forbidden_folder_is_PermissionDenied_not_empty()
     {
         string path = Directory.CreateDirectory(_folder.File("model")).FullName;

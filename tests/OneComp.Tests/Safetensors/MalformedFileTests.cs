@@ -150,7 +150,7 @@ public sealed class MalformedFileTests : IDisposable
         for (int i = 0; i < header.Length; i++)
         {
             byte right = header[i];
-            for (int value = 0; value < 256; value++)
+            for (int value = 0; value <= 128; value++) // ASCII, and one byte that is not UTF-8
             {
                 header[i] = (byte)value;
                 try

@@ -135,14 +135,12 @@ public sealed class SafetensorsFileTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => file.ReadBytes(entry));
     }
 
-    [Fact]
+    [LinuxFact]
     public void A_file_that_shrank_after_it_was_opened_is_refused()
     {
-        if (OperatingSystem.IsWindows()) return; // there the open file cannot be written to
         string path = Put(RawFile.WithTensors("a"));
         using var file = SafetensorsFile.Open(path);
-        File.Move(path, path + ".old"); // our own lock of the name goes; the open file stays the same
-        using (var process = System.Diagnostics.Process.Start("truncate", ["-s", "20", path + ".old"])) process.WaitForExit();
+        using (var process = System.Diagnostics.Process.Start("truncate", ["-s", "20", path])) process.WaitForExit();
 
         var error = Assert.Throws<SafetensorsException>(() => file.ReadBytes(file.Require("a")));
 
