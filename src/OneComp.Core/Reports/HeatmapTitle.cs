@@ -1,0 +1,24 @@
+using System.Globalization;
+
+namespace OneComp.Reports;
+
+/// <summary>The two lines above a picture.</summary>
+internal static class HeatmapTitle
+{
+    /// <summary>Model and weighted averages: <c>tiny-llama: 3.02 effective bits per weight</c> / <c>2.91 bits without scales and zero points, 42 layers</c>.</summary>
+    public static string Of(AssignmentReport report)
+    {
+        string model = report.Model is null ? "" : $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(report.Model))}: ";
+        int kept = report.Rows.Count - report.QuantizedLayers;
+        string layers = report.QuantizedLayers == 0 ? "no layer quantized" : Count(report.QuantizedLayers);
+        string rest = report.QuantizedLayers > 0 && kept > 0 ? string.Create(CultureInfo.InvariantCulture, $", {kept} kept") : "";
+        return $"{model}{Number(report.AverageEffectiveBits)} effective bits per weight\n{Number(report.AverageBits)} bits without scales and zero points, {layers}{rest}";
+    }
+
+    /// <summary>Bits as they stand in a cell: <c>3</c>, <c>2.5</c>.</summary>
+    public static string Bits(double bits) => bits.ToString("0.##", CultureInfo.InvariantCulture);
+
+    private static string Number(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
+
+    private static string Count(int layers) => layers == 1 ? "1 layer" : string.Create(CultureInfo.InvariantCulture, $"{layers} layers");
+}
