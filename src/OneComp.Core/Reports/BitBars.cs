@@ -12,7 +12,14 @@ internal static class BitBars
         var grid = report.Grid;
         int rows = grid.RowLabels.Count;
         var cells = HeatmapLayout.Of(grid.RowLabels, grid.ColumnLabels);
-        var layout = cells with { CellWidth = BarWidth, Width = cells.Left + BarWidth + HeatmapLayout.Bottom, Top = HeatmapLayout.TitleHeight + 8 };
+        const int Top = HeatmapLayout.TitleHeight + 8;
+        var layout = cells with
+        {
+            CellWidth = BarWidth,
+            Top = Top,
+            Width = cells.Left + BarWidth + HeatmapLayout.Bottom,
+            Height = cells.Height - cells.Top + Top,
+        };
         Heatmap.Furnish(plot, report, layout);
 
         var colors = new BitColors(report);

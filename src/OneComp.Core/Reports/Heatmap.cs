@@ -56,15 +56,15 @@ public static class Heatmap
         plot.HideGrid();
         plot.Axes.Frame(false);
 
-        var (font, title) = HeatmapFont.For(HeatmapTitle.Of(report));
-        plot.Title(title, 14);
+        var (font, title) = HeatmapFont.For(HeatmapTitle.Of(report, layout.Width - HeatmapLayout.Right));
+        plot.Title(title, HeatmapTitle.FontSize);
         plot.Axes.Title.Label.FontName = font;
         plot.Axes.Title.Label.Bold = false;
+        plot.Axes.Title.FullFigureCenter = true;
 
         int rows = grid.RowLabels.Count;
         Label(plot.Axes.Left, grid.RowLabels, layout.RowLabelStep, row => rows - 1 - row);
         plot.Axes.Bottom.IsVisible = false;
-        // Room that the narrowest picture has to spare goes to the right.
         float right = layout.Width - layout.Left - (float)(layout.CellWidth * grid.ColumnLabels.Count);
         plot.Layout.Fixed(new PixelPadding(layout.Left, right, HeatmapLayout.Bottom, layout.Top));
     }

@@ -1,4 +1,5 @@
 using ScottPlot;
+using ScottPlot.TickGenerators;
 
 namespace OneComp.Reports;
 
@@ -27,6 +28,7 @@ internal static class HeatmapCells
 
         DrawColorBar(plot, colors, rows, columns);
         plot.Axes.SetLimits(-0.5, columns - 0.5, -0.5, rows - 0.5);
+        plot.Axes.SetLimitsX(-0.5, columns - 0.5, plot.Axes.Top); // nothing is drawn on it, but it has the labels
         return layout;
     }
 
@@ -51,6 +53,7 @@ internal static class HeatmapCells
     {
         var axis = plot.Axes.Top;
         Heatmap.Label(axis, grid.ColumnLabels, layout.ColumnLabelStep, column => column);
+        axis.MinimumSize = layout.Top - HeatmapLayout.TitleHeight; // the title stands above
         if (layout.Upright)
         {
             axis.TickLabelStyle.Rotation = -90;
@@ -70,6 +73,8 @@ internal static class HeatmapCells
         bar.Width = 16;
         bar.Label = "bits";
         bar.LabelStyle.FontName = HeatmapFont.Name;
+        bar.LabelStyle.FontSize = HeatmapLayout.LabelSize;
         bar.Axis.TickLabelStyle.FontName = HeatmapFont.Name;
+        bar.Axis.TickGenerator = new NumericManual([.. colors.Widths], [.. colors.Widths.Select(HeatmapTitle.Bits)]);
     }
 }

@@ -35,10 +35,11 @@ internal sealed record HeatmapLayout(double CellWidth, double CellHeight, int Le
         bool wide = columnLabels.Count <= ColumnsWithWideCells;
         double cellWidth = Math.Min(wide ? Math.Clamp(widest + 10, 56, 96) : 34, MaximumSide / columnLabels.Count);
         double cellHeight = Math.Min(rowLabels.Count <= 48 ? 28 : 20, MaximumSide / rowLabels.Count);
-        bool upright = widest > cellWidth;
         int left = (int)Math.Clamp(TextWidth(rowLabels) + 20, 48, 400);
+        cellWidth = Math.Max(cellWidth, (MinimumWidth - left - Right) / (double)columnLabels.Count);
+        bool upright = widest > cellWidth;
         int top = TitleHeight + (upright ? (int)Math.Min(widest + 14, 300) : 28);
-        int width = Math.Max(MinimumWidth, left + (int)(cellWidth * columnLabels.Count) + Right);
+        int width = left + (int)(cellWidth * columnLabels.Count) + Right;
         int height = top + (int)(cellHeight * rowLabels.Count) + Bottom;
         return new HeatmapLayout(cellWidth, cellHeight, left, top, width, height, upright);
     }

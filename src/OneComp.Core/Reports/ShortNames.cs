@@ -36,6 +36,6 @@ internal static class ShortNames
             start = name.LastIndexOf('.', start - 1);
         }
 
-        return start <= 0 || start == name.Length ? name : name[(start + 1)..];
+        return start <= 0 ? name : name[(start + 1)..];
     }
 }
