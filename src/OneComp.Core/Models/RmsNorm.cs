@@ -1,0 +1,18 @@
+using static TorchSharp.torch;
+
+namespace OneComp.Models;
+
+/// <summary>Root mean square norm (Zhang and Sennrich 2019): w·x / √(mean x² + ε), in float32. Owns the weight.</summary>
+internal sealed class RmsNorm(Tensor weight /* F32 (size) */, double epsilon) : IDisposable
+{
+    /// <summary>Norms the last dimension; the result has the input's type.</summary>
+    public Tensor Forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var wide = input.to(ScalarType.Float32);                          // (..., size)
+        var scale = (wide.square().mean([-1], keepdim: true) + epsilon).rsqrt(); // (..., 1)
+        return (wide * scale * weight).to(input.dtype).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose() => weight.Dispose();
+}

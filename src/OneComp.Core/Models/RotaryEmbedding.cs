@@ -1,0 +1,41 @@
+using static TorchSharp.torch;
+
+namespace OneComp.Models;
+
+/// <summary>Turns queries and keys by their position: pair (x_i, x_{i+d/2}) by position · frequency_i, in float32.</summary>
+internal sealed class RotaryEmbedding(ModelConfig config, Device device) : IDisposable
+{
+    private readonly float[] _frequencies = RotaryFrequencies.Of(config);
+    private Tensor? _cosines; // F32 (T, d/2), for the last length asked for
+    private Tensor? _sines;
+
+    /// <summary>x (B, heads, T, d), first position 0 → the same shape and type.</summary>
+    public Tensor Forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var (cosines, sines) = Tables(input.shape[2]);
+        var halves = input.to(ScalarType.Float32).chunk(2, -1);           // 2 × (B, heads, T, d/2)
+        var first = (halves[0] * cosines) - (halves[1] * sines);
+        var second = (halves[1] * cosines) + (halves[0] * sines);
+        return cat([first, second], -1).to(input.dtype).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose()
+    {
+        _cosines?.Dispose();
+        _sines?.Dispose();
+    }
+
+    private (Tensor Cosines, Tensor Sines) Tables(long length)
+    {
+        if (_cosines is null || _sines is null || _cosines.shape[0] != length)
+        {
+            Dispose();
+            var angles = outer(arange(length, ScalarType.Float32), tensor(_frequencies)).to(device); // (T, d/2)
+            _cosines = angles.cos().DetachFromDisposeScope();
+            _sines = angles.sin().DetachFromDisposeScope();
+        }
+
+        return (_cosines, _sines);
+    }
+}

@@ -1,0 +1,29 @@
+using TorchSharp;
+
+namespace OneComp.Runtime;
+
+/// <summary>The processors of this machine.</summary>
+public static class ComputeDevices
+{
+    /// <summary>
+    /// The CPU, then each CUDA GPU in the driver's order. Reads the driver alone: it neither loads the tensor library
+    /// nor fails where there is no driver.
+    /// </summary>
+    public static IReadOnlyList<ComputeDevice> List() => [HostProcessor.Describe(), .. CudaDriver.Devices()];
+
+    /// <summary>
+    /// Turns a name into a device: <c>cpu</c>, <c>cuda</c> (the first GPU), <c>cuda:N</c>; null, empty or <c>auto</c> is the first
+    /// GPU where one is present and libtorch can use it, else the CPU. Loads the tensor library.
+    /// </summary>
+    /// <exception cref="DeviceException">The name is malformed, or no such device can be used.</exception>
+    /// <exception cref="RuntimeLoadException">The tensor library cannot be loaded.</exception>
+    public static torch.Device Parse(string? name)
+    {
+        TorchRuntime.EnsureLoaded();
+        var chosen = DeviceChoice.Resolve(name, [.. List().Select(device => device.Name)], TorchCanUseCuda);
+        return torch.device(chosen);
+    }
+
+    /// <summary>TorchSharp is asked only where libtorch has a CUDA part: its answer otherwise is a search of the NuGet cache.</summary>
+    private static bool TorchCanUseCuda() => TorchRuntime.HasCuda && torch.cuda.is_available();
+}

@@ -1,0 +1,20 @@
+using TorchSharp;
+
+namespace OneComp.Runtime;
+
+/// <summary>The memory behind a tensor, for copies that exceed a span's two gigabytes and for kernels.</summary>
+public static unsafe class TensorMemory
+{
+    private static readonly delegate* unmanaged<nint, byte*> Data =
+        (delegate* unmanaged<nint, byte*>)TorchRuntime.Export("THSTensor_data");
+
+    /// <summary>
+    /// Address of the first element: in main memory, or on the GPU for a CUDA tensor. It is good while the tensor lives;
+    /// elements lie in order only where the tensor is contiguous. The caller keeps the tensor.
+    /// </summary>
+    public static byte* PointerOf(torch.Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        return Data(tensor.Handle);
+    }
+}

@@ -1,0 +1,117 @@
+namespace OneComp.Safetensors;
+
+/// <summary>
+/// The weights of a model folder: shards with model.safetensors.index.json, or else model.safetensors. Headers are read at
+/// once, data is mapped at the first copy out of a file. Where there is an index, it alone decides which tensors there are.
+/// </summary>
+public sealed unsafe class Checkpoint : TensorSource, IDisposable
+{
+    private const string IndexName = "model.safetensors.index.json";
+    private const string SingleName = "model.safetensors";
+
+    private readonly Dictionary<string, SafetensorsFile> _files; // by full path
+    private readonly Dictionary<string, TensorEntry> _tensors;
+
+    private Checkpoint(string folder, Dictionary<string, SafetensorsFile> files, Dictionary<string, TensorEntry> tensors)
+    {
+        Folder = folder;
+        _files = files;
+        _tensors = tensors;
+        Files = [.. files.Keys.Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Full path of the folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>Full paths of the safetensors files, ordered by name.</summary>
+    public IReadOnlyList<string> Files { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, TensorEntry> Tensors => _tensors;
+
+    private protected override string Place => Folder;
+
+    /// <summary>Opens a model folder and checks the header of every file.</summary>
+    /// <exception cref="SafetensorsException">
+    /// The folder holds no model (<see cref="SafetensorsError.CheckpointNotFound"/>), or its index or a file breaks a rule.
+    /// </exception>
+    public static Checkpoint Open(string folder)
+    {
+        string fullPath = Path.GetFullPath(folder);
+        string index = Path.Combine(fullPath, IndexName);
+        string single = Path.Combine(fullPath, SingleName);
+        if (!Directory.Exists(fullPath))
+        {
+            throw new SafetensorsException(SafetensorsError.CheckpointNotFound, fullPath,
+                $"Model folder '{fullPath}' is not there; a folder with {IndexName} or {SingleName} was expected. Check the path.");
+        }
+
+        bool sharded = File.Exists(index);
+        if (!sharded && !File.Exists(single))
+        {
+            throw new SafetensorsException(SafetensorsError.CheckpointNotFound, fullPath,
+                $"Folder '{fullPath}' holds neither {IndexName} nor {SingleName}. Give the folder of a Hugging Face model with safetensors weights; "
+                + "weights in .bin files must be converted first.");
+        }
+
+        var files = new Dictionary<string, SafetensorsFile>(StringComparer.Ordinal);
+        try
+        {
+            return sharded ? OpenShards(fullPath, index, files) : OpenSingle(fullPath, single, files);
+        }
+        catch
+        {
+            foreach (SafetensorsFile file in files.Values) file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Unmaps and closes all files.</summary>
+    public void Dispose()
+    {
+        foreach (SafetensorsFile file in _files.Values) file.Dispose();
+    }
+
+    private protected override void Copy(TensorEntry entry, long offset, byte* destination, long count)
+    {
+        if (!_files.TryGetValue(entry.File, out SafetensorsFile? file))
+        {
+            throw new ArgumentException($"tensor {entry.Name} of {entry.File} is not one of {Folder}", nameof(entry));
+        }
+
+        file.CopyPart(entry, offset, destination, count);
+    }
+
+    private static Checkpoint OpenSingle(string folder, string path, Dictionary<string, SafetensorsFile> files)
+    {
+        var file = SafetensorsFile.Open(path);
+        files.Add(file.Path, file);
+        return new Checkpoint(folder, files, new Dictionary<string, TensorEntry>(file.Tensors, StringComparer.Ordinal));
+    }
+
+    private static Checkpoint OpenShards(string folder, string index, Dictionary<string, SafetensorsFile> files)
+    {
+        var tensors = new Dictionary<string, TensorEntry>(StringComparer.Ordinal);
+        foreach ((string name, string shard) in ShardIndex.Read(index))
+        {
+            string path = Path.Combine(folder, shard);
+            if (!files.TryGetValue(path, out SafetensorsFile? file))
+            {
+                if (!File.Exists(path))
+                {
+                    throw new SafetensorsException(SafetensorsError.IndexShardMissing, path,
+                        $"The index '{index}' names {Quoted.Text(shard)}, which is not in the folder. Download the model's missing files.");
+                }
+
+                files.Add(path, file = SafetensorsFile.Open(path));
+            }
+
+            tensors.Add(name, file.Tensors.TryGetValue(name, out TensorEntry? entry)
+                ? entry
+                : throw new SafetensorsException(SafetensorsError.IndexTensorMissing, path,
+                    $"The index '{index}' says that {Quoted.Text(shard)} holds tensor {Quoted.Text(name)}, but it does not. Index and files do not belong together."));
+        }
+
+        return new Checkpoint(folder, files, tensors);
+    }
+}
