@@ -15,6 +15,8 @@
     # One line a cmdlet, in the order of use; tests/Pester/Module.Tests.ps1 compares them with the classes.
     CmdletsToExport      = @(
         'Get-OneCompDevice'
+        'Export-OneCompAssignment'
+        'Export-OneCompHeatmap'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()
