@@ -14,8 +14,16 @@
 
     # One line a cmdlet, in the order of use; tests/Pester/Module.Tests.ps1 compares them with the classes.
     CmdletsToExport      = @(
-        'Get-OneCompDevice'
-        'Export-OneCompAssignment'
+        'Get-OneCompDevice',
+        'Get-OneCompModel',
+        'Get-OneCompVramEstimate',
+        'New-RtnQuantizer',
+        'New-GptqQuantizer',
+        'New-AutoBitQuantizer',
+        'Get-OneCompAssignment',
+        'Invoke-OneCompQuantization',
+        'Measure-OneCompPerplexity',
+        'Export-OneCompAssignment',
         'Export-OneCompHeatmap'
     )
     FunctionsToExport    = @()

@@ -9,14 +9,30 @@ namespace OneComp.Pipeline;
 internal sealed class CalibrationWindows(PlanOptions options, ModelConfig config)
 {
     private const int LongestDefaultWindow = 2048;
+    private const int DefaultSamples = 128;
     private ITextTokenizer? _tokenizer;
 
     /// <summary>Tokens of a window where none are given: 2048, or the model's context where that is shorter.</summary>
     public int DefaultLength { get; } = Math.Min(LongestDefaultWindow, config.MaxPositionEmbeddings);
 
     /// <summary>Loads windows.</summary>
+    /// <param name="samples">How many; null for 128. The module's own text may give fewer then: it need not suit every length.</param>
+    /// <param name="length">Tokens of a window.</param>
+    /// <param name="token">Cancels while reading.</param>
     /// <exception cref="CalibrationException">The text cannot be used, is too short, or an id lies outside the vocabulary.</exception>
-    public TokenWindows Load(int samples, int length, CancellationToken token)
+    public TokenWindows Load(int? samples, int length, CancellationToken token)
+    {
+        try
+        {
+            return Load(samples ?? DefaultSamples, length, options.CalibrationStrategy, token);
+        }
+        catch (CalibrationException exception) when (exception.Error == CalibrationError.TooLittleText && samples is null && options.CalibrationPath is null)
+        {
+            return Load(1, length, CalibrationStrategy.ConcatChunk, token); // every whole window there is
+        }
+    }
+
+    private TokenWindows Load(int samples, int length, CalibrationStrategy strategy, CancellationToken token)
     {
         var path = options.CalibrationPath ?? DefaultText.Path;
         var windows = CalibrationData.Load(
@@ -27,7 +43,7 @@ internal sealed class CalibrationWindows(PlanOptions options, ModelConfig config
                 TensorName = options.TensorName,
                 NumSamples = samples,
                 MaxLength = length,
-                Strategy = options.CalibrationStrategy,
+                Strategy = strategy,
                 Seed = options.Seed,
             },
             () => _tokenizer ??= TokenizerLoader.Load(config.Folder),

@@ -24,7 +24,7 @@ internal static class PlanSettings
 
         if (options is QuantizationOptions run)
         {
-            Add("Calibration windows", Number(run.NumCalibrationSamples) + (run.MaxLength is { } length ? " x " + Number(length) : ""));
+            Add("Calibration windows", (run.NumCalibrationSamples is { } samples ? Number(samples) : "default") + (run.MaxLength is { } length ? " x " + Number(length) : ""));
             Add("Destination", run.Destination);
         }
 

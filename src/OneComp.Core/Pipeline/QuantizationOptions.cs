@@ -6,8 +6,8 @@ public sealed record QuantizationOptions : PlanOptions
     /// <summary>Folder of the result.</summary>
     public required string Destination { get; init; }
 
-    /// <summary>Calibration windows for quantizing.</summary>
-    public int NumCalibrationSamples { get; init; } = 128;
+    /// <summary>Calibration windows for quantizing; null for 128, or as many as there are in the text that comes with the module.</summary>
+    public int? NumCalibrationSamples { get; init; }
 
     /// <summary>Tokens of a window; null for 2048, or the model's context where that is shorter.</summary>
     public int? MaxLength { get; init; }
