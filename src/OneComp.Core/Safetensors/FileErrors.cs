@@ -6,6 +6,7 @@ internal static class FileErrors
     private const int UnixNoSpace = 28; // ENOSPC, on Linux and macOS
     private const int WindowsDiskFull = unchecked((int)0x80070070);
     private const int WindowsHandleDiskFull = unchecked((int)0x80070027);
+    private const int Unspecific = unchecked((int)0x80131620); // COR_E_IO: no code of the system
 
     /// <summary>True for what the file system throws; anything else is a fault of ours and passes.</summary>
     public static bool IsFileError(Exception exception) =>
@@ -40,6 +41,10 @@ internal static class FileErrors
         _ => new(SafetensorsError.ReadFailed, path, $"Reading file '{path}' failed: {cause.Message}", cause),
     };
 
+    /// <summary>For making a file and reserving its room, which .NET answers without a code when there is no room.</summary>
+    public static SafetensorsException Creating(string path, Exception cause) =>
+        cause.GetType() == typeof(IOException) && cause.HResult == Unspecific ? DiskFull(path, cause) : Writing(path, cause);
+
     public static SafetensorsException Writing(string path, Exception cause) => cause switch
     {
         DirectoryNotFoundException => new(
@@ -55,5 +60,5 @@ internal static class FileErrors
 
     private static SafetensorsException DiskFull(string path, Exception cause) => new(
         SafetensorsError.DiskFull, path,
-        $"The disk is full: file '{path}' cannot be written ({cause.Message}). Free space or choose another folder.", cause);
+        $"There is no room on the disk for file '{path}': {cause.Message} Free space or choose another folder.", cause);
 }

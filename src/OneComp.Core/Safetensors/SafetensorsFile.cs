@@ -73,7 +73,8 @@ public sealed unsafe class SafetensorsFile : TensorSource, IDisposable
     internal override void Copy(TensorEntry entry, long offset, byte* destination, long count)
     {
         ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
-        if (!Tensors.TryGetValue(entry.Name, out TensorEntry? own) || (own.Offset, own.ByteCount) != (entry.Offset, entry.ByteCount))
+        if (!Tensors.TryGetValue(entry.Name, out TensorEntry? own)
+            || (own.Offset, own.ByteCount) != (entry.Offset, entry.ByteCount))
         {
             throw new ArgumentException($"tensor {entry.Name} is not one of {Path}", nameof(entry));
         }

@@ -43,7 +43,7 @@ public sealed unsafe class SafetensorsWriter : IDisposable
         byte[] header = HeaderWriter.Write(tensors, metadata, fullPath, out Dictionary<string, TensorEntry> entries);
         long length = header.Length + entries.Values.Sum(entry => entry.ByteCount);
 
-        string temporaryPath = $"{fullPath}.{Environment.ProcessId}-{Guid.NewGuid():N}.tmp";
+        string temporaryPath = $"{fullPath}.{Environment.ProcessId}-{System.IO.Path.GetRandomFileName()}.tmp";
         SafetensorsWriter? writer = null;
         try
         {
@@ -57,7 +57,7 @@ public sealed unsafe class SafetensorsWriter : IDisposable
         catch (Exception e) when (FileErrors.IsFileError(e))
         {
             writer?.Dispose();
-            throw FileErrors.Writing(fullPath, e);
+            throw FileErrors.Creating(fullPath, e);
         }
     }
 

@@ -61,7 +61,7 @@ internal static class ShardIndex
                 {
                     throw Fault(
                         SafetensorsError.IndexShardOutsideFolder,
-                        $"names {Quoted.Text(shard)} for tensor {Quoted.Text(tensor)}; only files of the same folder are allowed");
+                        $"names {Quoted.Text(shard)} for tensor {Quoted.Text(tensor)}; it must be in the same folder");
                 }
 
                 if (!shards.TryAdd(tensor, shard))

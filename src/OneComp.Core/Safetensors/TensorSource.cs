@@ -1,9 +1,10 @@
 using System.Buffers;
-using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace OneComp.Safetensors;
 
 /// <summary>Something that holds named tensors and copies their bytes out: one file, or a model folder.</summary>
+/// <remarks>Files are little-endian, and so is every system that .NET and libtorch run on here: bytes are copied as they are.</remarks>
 public abstract unsafe class TensorSource
 {
     // A multiple of every element size; small enough to stay in the cache.
@@ -95,10 +96,11 @@ public abstract unsafe class TensorSource
 
         ForEachPiece(entry, (first, piece) =>
         {
-            for (int i = 0; i < piece.Length / sizeof(long); i++)
+            Span<int> target = values.AsSpan(first);
+            ReadOnlySpan<long> source = MemoryMarshal.Cast<byte, long>(piece);
+            for (int i = 0; i < source.Length; i++)
             {
-                long value = BinaryPrimitives.ReadInt64LittleEndian(piece[(i * sizeof(long))..]);
-                values[first + i] = value is >= int.MinValue and <= int.MaxValue ? (int)value : throw OutOfRange(entry, value);
+                target[i] = source[i] is >= int.MinValue and <= int.MaxValue ? (int)source[i] : throw OutOfRange(entry, source[i]);
             }
         });
         return values;
@@ -123,12 +125,16 @@ public abstract unsafe class TensorSource
         bool brain = entry.DType == DType.BF16;
         ForEachPiece(entry, (first, piece) =>
         {
-            for (int i = 0; i < piece.Length / sizeof(ushort); i++)
+            Span<float> target = values.AsSpan(first);
+            if (brain)
             {
-                ushort bits = BinaryPrimitives.ReadUInt16LittleEndian(piece[(i * sizeof(ushort))..]);
-                values[first + i] = brain
-                    ? BitConverter.UInt32BitsToSingle((uint)bits << 16)
-                    : (float)BitConverter.UInt16BitsToHalf(bits);
+                ReadOnlySpan<ushort> source = MemoryMarshal.Cast<byte, ushort>(piece);
+                for (int i = 0; i < source.Length; i++) target[i] = BitConverter.UInt32BitsToSingle((uint)source[i] << 16);
+            }
+            else
+            {
+                ReadOnlySpan<Half> source = MemoryMarshal.Cast<byte, Half>(piece);
+                for (int i = 0; i < source.Length; i++) target[i] = (float)source[i];
             }
         });
         return values;

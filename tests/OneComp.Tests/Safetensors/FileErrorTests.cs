@@ -29,7 +29,7 @@ public sealed class FileErrorTests : IDisposable
 
         var error = Assert.Throws<SafetensorsException>(() => SafetensorsWriter.Create(path, [new TensorSpec("a", DType.U8, [1L << 60])]));
 
-        Assert.Equal((ErrorKind.ReadOrWrite, path), (error.Kind, error.Subject));
+        Assert.Equal(("SafetensorsDiskFull", ErrorKind.ReadOrWrite, path), (error.ErrorId, error.Kind, error.Subject));
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder.Path));
     }
