@@ -17,34 +17,52 @@ internal sealed class BpeEncoder
     public BpeEncoder(BpeModel model) => _model = model;
 
     /// <summary>Adds the ids of one piece to <paramref name="ids"/>.</summary>
-    public void Encode(string piece, List<int> ids)
+    public void Encode(ReadOnlySpan<char> piece, List<int> ids)
     {
-        if (_known.TryGetValue(piece, out int[]? known))
+        if (_model.IgnoreMerges && _model.TryGetId(piece, out int whole))
         {
-            ids.AddRange(known);
+            ids.Add(whole);
+            return;
+        }
+
+        // Without a pre-tokenizer the piece is the whole text: cut it where no token reaches across, which changes no id.
+        int start = 0;
+        if (piece.Length > LongestRemembered && _model.PartsAreIndependent)
+        {
+            for (int i = 1; i < piece.Length; i++)
+            {
+                if (!_model.MayJoin(piece[i - 1], piece[i]))
+                {
+                    EncodePart(piece[start..i], ids);
+                    start = i;
+                }
+            }
+        }
+
+        EncodePart(piece[start..], ids);
+    }
+
+    private void EncodePart(ReadOnlySpan<char> piece, List<int> ids)
+    {
+        var known = _known.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (known.TryGetValue(piece, out int[]? remembered))
+        {
+            ids.AddRange(remembered);
             return;
         }
 
         int before = ids.Count;
-        if (_model.IgnoreMerges && _model.TryGetId(piece, out int whole))
-        {
-            ids.Add(whole);
-        }
-        else
-        {
-            Cut(piece);
-            Merge(piece);
-            Emit(piece, ids);
-        }
-
+        Cut(piece);
+        Merge(piece);
+        Emit(piece, ids);
         if (piece.Length <= LongestRemembered)
         {
-            _known.Add(piece, CollectionsMarshal.AsSpan(ids)[before..].ToArray());
+            known[piece] = CollectionsMarshal.AsSpan(ids)[before..].ToArray();
         }
     }
 
     // One symbol a character.
-    private void Cut(string piece)
+    private void Cut(ReadOnlySpan<char> piece)
     {
         if (_symbols.Length < piece.Length)
         {
@@ -54,8 +72,8 @@ internal sealed class BpeEncoder
         int count = 0;
         for (int start = 0; start < piece.Length;)
         {
-            int length = char.IsSurrogatePair(piece, start) ? 2 : 1;
-            int id = _model.TryGetId(piece.AsSpan(start, length), out int found) ? found : BpeModel.UnknownSymbol;
+            int length = char.IsHighSurrogate(piece[start]) ? 2 : 1; // pairs are whole here
+            int id = _model.TryGetId(piece.Slice(start, length), out int found) ? found : BpeModel.UnknownSymbol;
             int next = start + length < piece.Length ? count + 1 : -1;
             _symbols[count] = new() { Id = id, Start = start, Length = length, Previous = count - 1, Next = next };
             start += length;
@@ -63,7 +81,7 @@ internal sealed class BpeEncoder
         }
     }
 
-    private void Merge(string piece)
+    private void Merge(ReadOnlySpan<char> piece)
     {
         for (int left = 0; left >= 0; left = _symbols[left].Next)
         {
@@ -74,7 +92,8 @@ internal sealed class BpeEncoder
         {
             ref Symbol left = ref _symbols[at];
             // The queue keeps offers whose symbols have since been joined with others.
-            if (left.Length == 0 || left.Next < 0 || !TryMerge(piece, at, out int rank, out int id) || Priority(rank, at) != priority)
+            if (left.Length == 0 || left.Next < 0
+                || !TryMerge(piece, at, out int rank, out int id) || Priority(rank, at) != priority)
             {
                 continue;
             }
@@ -97,7 +116,7 @@ internal sealed class BpeEncoder
         }
     }
 
-    private void Offer(string piece, int left)
+    private void Offer(ReadOnlySpan<char> piece, int left)
     {
         if (_symbols[left].Next >= 0 && TryMerge(piece, left, out int rank, out _))
         {
@@ -105,16 +124,16 @@ internal sealed class BpeEncoder
         }
     }
 
-    private bool TryMerge(string piece, int at, out int rank, out int id)
+    private bool TryMerge(ReadOnlySpan<char> piece, int at, out int rank, out int id)
     {
         ref Symbol left = ref _symbols[at];
         ref Symbol right = ref _symbols[left.Next];
-        return _model.TryMerge(left.Id, right.Id, piece.AsSpan(left.Start, left.Length + right.Length), out rank, out id);
+        return _model.TryMerge(left.Id, right.Id, piece.Slice(left.Start, left.Length + right.Length), out rank, out id);
     }
 
     private static long Priority(int rank, int position) => ((long)rank << 32) | (uint)position;
 
-    private void Emit(string piece, List<int> ids)
+    private void Emit(ReadOnlySpan<char> piece, List<int> ids)
     {
         Span<byte> utf8 = stackalloc byte[4];
         bool afterUnknown = false;
@@ -128,7 +147,7 @@ internal sealed class BpeEncoder
             }
             else if (_model.ByteIds is { } byteIds)
             {
-                int count = Encoding.UTF8.GetBytes(piece.AsSpan(symbol.Start, symbol.Length), utf8);
+                int count = Encoding.UTF8.GetBytes(piece.Slice(symbol.Start, symbol.Length), utf8);
                 for (int i = 0; i < count; i++)
                 {
                     ids.Add(byteIds[utf8[i]]);

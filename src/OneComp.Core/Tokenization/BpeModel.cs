@@ -1,11 +1,11 @@
 namespace OneComp.Tokenization;
 
-/// <summary>A vocabulary and the rule by which neighbouring symbols are joined (byte pair encoding, Sennrich et al. 2016).</summary>
+/// <summary>A vocabulary and the rule by which neighbours are joined (byte pair encoding, Sennrich et al. 2016).</summary>
 /// <remarks>
 /// Why not Microsoft.ML.Tokenizers 2.0.1: its BpeTokenizer has no byte fallback, refuses tokens with a space in a merge and
-/// needs quadratic time on a long piece (30 s for 0.4 MB in one piece); its SentencePieceTokenizer joins the rightmost
-/// of equal pairs first, where SentencePiece takes the leftmost ("ssss" gives s|ss instead of ss|s).
-/// The tests hold byte-level encoding against its BpeTokenizer.
+/// needs quadratic time on a long piece (27 s for 0.4 MB in one piece); its SentencePieceTokenizer joins the rightmost
+/// of equal pairs first, where SentencePiece takes the leftmost ("▁s|s|ss" for "ssss" instead of "▁s|ss|s"). The tests
+/// hold byte-level encoding against its BpeTokenizer.
 /// </remarks>
 internal abstract class BpeModel
 {
@@ -14,6 +14,7 @@ internal abstract class BpeModel
 
     private readonly Dictionary<string, int> _vocabulary;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
+    private readonly Lazy<HashSet<uint>> _neighbours; // UTF-16 units that stand side by side in some token
 
     /// <summary>Makes a model.</summary>
     /// <param name="vocabulary">Token to id, compared ordinally.</param>
@@ -22,6 +23,7 @@ internal abstract class BpeModel
         _vocabulary = vocabulary;
         _bySpan = vocabulary.GetAlternateLookup<ReadOnlySpan<char>>();
         VocabularySize = vocabulary.Values.Max() + 1;
+        _neighbours = new(FindNeighbours);
     }
 
     /// <summary>Highest id, plus one.</summary>
@@ -39,6 +41,12 @@ internal abstract class BpeModel
     /// <summary>A piece that is in the vocabulary is one token, whatever the merges say (Llama 3).</summary>
     public bool IgnoreMerges { get; init; }
 
+    /// <summary>Whether the ids of a piece are those of its parts wherever it is cut at units that may not be joined.</summary>
+    public bool PartsAreIndependent => ByteIds is not null || !FuseUnknown;
+
+    /// <summary>Whether some token holds these two UTF-16 units side by side; if not, no merge reaches across them.</summary>
+    public bool MayJoin(char left, char right) => char.IsLowSurrogate(right) || _neighbours.Value.Contains(Pair(left, right));
+
     /// <summary>The id of a token.</summary>
     public bool TryGetId(string token, out int id) => _vocabulary.TryGetValue(token, out id);
 
@@ -52,4 +60,20 @@ internal abstract class BpeModel
     /// <param name="rank">Lower ranks are joined first; of equal ranks the leftmost.</param>
     /// <param name="id">Id of the joined symbol.</param>
     public abstract bool TryMerge(int left, int right, ReadOnlySpan<char> joined, out int rank, out int id);
+
+    private HashSet<uint> FindNeighbours()
+    {
+        var neighbours = new HashSet<uint>();
+        foreach (string token in _vocabulary.Keys)
+        {
+            for (int i = 1; i < token.Length; i++)
+            {
+                neighbours.Add(Pair(token[i - 1], token[i]));
+            }
+        }
+
+        return neighbours;
+    }
+
+    private static uint Pair(char left, char right) => ((uint)left << 16) | right;
 }

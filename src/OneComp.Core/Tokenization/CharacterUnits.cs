@@ -19,7 +19,9 @@ internal static class CharacterUnits
     public static char StandIn(UnicodeCategory category) => StandIns[(int)category];
 
     /// <summary>The text to match, one unit a character.</summary>
-    /// <returns>The units, and for each unit and the end its index in <paramref name="text"/>; null where they are the same.</returns>
+    /// <returns>
+    /// The units, and for each unit and the end its index in <paramref name="text"/>; null where they are the same.
+    /// </returns>
     public static (string Units, int[]? Starts) Of(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))

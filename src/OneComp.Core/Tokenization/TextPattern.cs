@@ -12,22 +12,44 @@ internal sealed class TextPattern
     // Common patterns cut about ten million characters a second; this leaves a hundredfold for slow machines.
     private const int CharactersPerSecond = 100_000;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private readonly Regex _regex;
+    private readonly bool _isLiteral;
     private readonly string _file;
     private readonly TimeSpan _patience;
 
-    /// <summary>Makes a pattern.</summary>
-    /// <param name="pattern">The regular expression.</param>
-    /// <param name="file">The file it comes from, for messages.</param>
-    /// <param name="patience">Time for one match, and for a text beyond what its length explains.</param>
-    /// <exception cref="TokenizerException">It is not a regular expression that .NET understands.</exception>
-    public TextPattern(string pattern, string file, TimeSpan patience)
+    private TextPattern(Regex regex, bool isLiteral, string file, TimeSpan patience)
     {
+        _regex = regex;
+        _isLiteral = isLiteral;
         _file = file;
         _patience = patience;
+    }
+
+    /// <summary>Matches a string as it stands.</summary>
+    public static TextPattern Literal(string text, string file) =>
+        new(new(Regex.Escape(text), RegexOptions.CultureInvariant), isLiteral: true, file, Patience);
+
+    /// <summary>Reads a regular expression.</summary>
+    /// <param name="pattern">The expression, in the dialect of tokenizers (Oniguruma).</param>
+    /// <param name="file">The file it comes from, for messages.</param>
+    /// <param name="patience">Time for one match, and for a text beyond what its length explains; 10 s if null.</param>
+    /// <exception cref="TokenizerException">It is not a regular expression that .NET understands in the same way.</exception>
+    public static TextPattern Parse(string pattern, string file, TimeSpan? patience = null)
+    {
+        if (pattern.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+        {
+            throw new TokenizerException(TokenizerError.UnsupportedSetting, file,
+                $"'{file}' has the pattern '{pattern}'; patterns that name characters beyond U+FFFF are not handled.");
+        }
+
+        TimeSpan limit = patience ?? Patience;
         try
         {
-            _regex = new(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled, patience);
+            // In Oniguruma ^ and $ always are the ends of a line.
+            const RegexOptions Options = RegexOptions.Multiline | RegexOptions.CultureInvariant | RegexOptions.Compiled;
+            return new(new(pattern, Options, limit), isLiteral: false, file, limit);
         }
         catch (ArgumentException e)
         {
@@ -36,17 +58,13 @@ internal sealed class TextPattern
         }
     }
 
-    public TextPattern(string pattern, string file) : this(pattern, file, TimeSpan.FromSeconds(10))
-    {
-    }
-
     /// <summary>Start and end of the non-empty matches, in order.</summary>
     /// <exception cref="TokenizerException">Matching takes too long.</exception>
     public List<(int Start, int End)> Matches(string text)
     {
-        (string units, int[]? starts) = CharacterUnits.Of(text);
+        (string units, int[]? starts) = _isLiteral ? (text, null) : CharacterUnits.Of(text);
         var matches = new List<(int, int)>();
-        TimeSpan limit = _patience + TimeSpan.FromSeconds(text.Length / CharactersPerSecond);
+        TimeSpan limit = TimeSpan.FromSeconds(text.Length / CharactersPerSecond) + _patience;
         long begun = Stopwatch.GetTimestamp();
         try
         {
@@ -73,6 +91,6 @@ internal sealed class TextPattern
     }
 
     private TokenizerException TooSlow(string text, TimeSpan limit, Exception? cause) => new(TokenizerError.PatternTimeout, _file,
-        $"'{_file}' has the pattern '{_regex}', which took more than {limit.TotalSeconds:0.##} s on a text of {text.Length} characters. " +
-        "Check where the tokenizer comes from, or shorten the text.", cause);
+        $"'{_file}' has the pattern '{_regex}', which took more than {limit.TotalSeconds:0.##} s on a text of " +
+        $"{text.Length} characters. Check where the tokenizer comes from, or shorten the text.", cause);
 }

@@ -19,7 +19,8 @@ public sealed class TokenizerException : OneCompException
     private static ErrorKind KindOf(TokenizerError error, Exception? cause) => error switch
     {
         TokenizerError.FileNotFound => ErrorKind.NotFound,
-        TokenizerError.FileUnreadable => cause is UnauthorizedAccessException ? ErrorKind.PermissionDenied : ErrorKind.ReadOrWrite,
+        TokenizerError.FileUnreadable when cause is UnauthorizedAccessException => ErrorKind.PermissionDenied,
+        TokenizerError.FileUnreadable => ErrorKind.ReadOrWrite,
         TokenizerError.UnknownModelType or TokenizerError.UnknownNormalizer or TokenizerError.UnknownPreTokenizer
             or TokenizerError.UnknownPostProcessor or TokenizerError.UnsupportedSetting => ErrorKind.NotSupported,
         _ => ErrorKind.InvalidData,

@@ -5,7 +5,9 @@ namespace OneComp.Tokenization;
 /// <summary>Finds and reads the tokenizer of a model folder.</summary>
 public static class TokenizerLoader
 {
-    /// <summary>Reads tokenizer.json (Hugging Face, byte-level or byte-fallback BPE), else tokenizer.model (SentencePiece BPE).</summary>
+    /// <summary>
+    /// Reads tokenizer.json (Hugging Face, byte-level or byte-fallback BPE), else tokenizer.model (SentencePiece BPE).
+    /// </summary>
     /// <param name="modelFolder">The model's folder.</param>
     /// <exception cref="TokenizerException">There is no tokenizer, or it cannot be used as it is.</exception>
     public static ITextTokenizer Load(string modelFolder)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using OneComp.Tests.Support;
 using OneComp.Tokenization;
@@ -7,6 +8,8 @@ namespace OneComp.Tests.Tokenization;
 /// <summary>Ids against those of the tokenizers' own libraries.</summary>
 public class ReferenceTests
 {
+    private static readonly ConcurrentDictionary<string, ITextTokenizer> Loaded = new();
+
     public static TheoryData<string, string, int[]> Strings()
     {
         var data = new TheoryData<string, string, int[]>();
@@ -24,7 +27,7 @@ public class ReferenceTests
     [Theory]
     [MemberData(nameof(Strings))]
     public void A_reference_string_has_the_reference_ids(string folder, string text, int[] ids) =>
-        Assert.Equal(ids, TokenizerLoader.Load(Path.Combine(Repository.Root, folder)).Encode(text));
+        Assert.Equal(ids, Loaded.GetOrAdd(folder, name => TokenizerLoader.Load(Path.Combine(Repository.Root, name))).Encode(text));
 
     [Fact]
     public void There_are_56_reference_strings() => Assert.Equal(56, Strings().Count);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace OneComp.Tokenization.Reading;
 
 /// <summary>Reads "model" of tokenizer.json: vocabulary and merges.</summary>
@@ -20,6 +22,12 @@ internal static class BpeModelReader
             }
         }
 
+        if (model.Optional("dropout") is { } dropout && dropout.Value.GetRawText() is not ("0" or "0.0"))
+        {
+            throw dropout.Error(TokenizerError.UnsupportedSetting,
+                $"is {dropout.Value.GetRawText()}; set it to null, as dropout makes ids random");
+        }
+
         Dictionary<string, int> vocabulary = ReadVocabulary(model["vocab"]);
         int[]? byteIds = model.Flag("byte_fallback", false) ? ByteFallback.Ids(vocabulary) : null;
         return new PairBpeModel(vocabulary, ReadMerges(model["merges"], vocabulary, byteIds))
@@ -33,15 +41,10 @@ internal static class BpeModelReader
 
     private static Dictionary<string, int> ReadVocabulary(JsonField field)
     {
-        if (field.Value.ValueKind != System.Text.Json.JsonValueKind.Object)
-        {
-            throw field.Invalid("is not an object of tokens and ids");
-        }
-
         var vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (System.Text.Json.JsonProperty entry in field.Value.EnumerateObject())
+        foreach ((string token, JsonField id) in field.Members())
         {
-            vocabulary[entry.Name] = new JsonField(entry.Value, $"{field.Path}['{entry.Name}']", field.File).Id();
+            vocabulary[token] = id.Id();
         }
 
         return vocabulary.Count > 0 ? vocabulary : throw field.Error(TokenizerError.InvalidVocabulary, "is empty");
@@ -64,14 +67,16 @@ internal static class BpeModelReader
             // The encoder writes bytes after all merges.
             if (byteIds is not null && (byteIds.Contains(leftId) || byteIds.Contains(rightId)))
             {
-                throw merge.Error(TokenizerError.UnsupportedSetting, $"joins '{left}' and '{right}'; merges of byte_fallback's bytes are not handled");
+                throw merge.Error(TokenizerError.UnsupportedSetting,
+                    $"joins '{left}' and '{right}'; merges of byte_fallback's bytes are not handled");
             }
 
             merges[(leftId, rightId)] = (rank++, Id(left + right)); // of two entries the later counts
 
             int Id(string token) => vocabulary.TryGetValue(token, out int id)
                 ? id
-                : throw merge.Error(TokenizerError.InvalidMerge, $"joins '{left}' and '{right}', but the vocabulary lacks '{token}'");
+                : throw merge.Error(TokenizerError.InvalidMerge,
+                    $"joins '{left}' and '{right}', but the vocabulary lacks '{token}'");
         }
 
         return merges;
@@ -80,7 +85,7 @@ internal static class BpeModelReader
     // Written as "a b", or as ["a", "b"] by newer versions.
     private static (string Left, string Right) ReadPair(JsonField merge)
     {
-        string[] pair = merge.Value.ValueKind == System.Text.Json.JsonValueKind.Array
+        string[] pair = merge.Value.ValueKind == JsonValueKind.Array
             ? [.. merge.Items().Select(part => part.Text())]
             : merge.Text().Split(' ');
         return pair is [{ Length: > 0 }, { Length: > 0 }]

@@ -12,7 +12,9 @@ internal readonly record struct JsonField(JsonElement Value, string Path, string
     public JsonField? Optional(string name)
     {
         Expect(JsonValueKind.Object, "an object");
-        return Value.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null
+        JsonElement element = Value;
+        JsonElement value = Unescaped(() => element.TryGetProperty(name, out JsonElement found) ? found : default);
+        return value.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null)
             ? new(value, Path.Length == 0 ? name : $"{Path}.{name}", File)
             : null;
     }
@@ -24,14 +26,20 @@ internal readonly record struct JsonField(JsonElement Value, string Path, string
     public string Text()
     {
         Expect(JsonValueKind.String, "a string");
-        try
+        JsonElement value = Value;
+        return Unescaped(() => value.GetString()!);
+    }
+
+    /// <summary>The fields of the object that this is.</summary>
+    public IEnumerable<(string Name, JsonField Value)> Members()
+    {
+        Expect(JsonValueKind.Object, "an object");
+        JsonField self = this;
+        return Value.EnumerateObject().Select(member =>
         {
-            return Value.GetString()!;
-        }
-        catch (InvalidOperationException e) // an escape of half a surrogate pair
-        {
-            throw Invalid("holds half a surrogate pair", e);
-        }
+            string name = self.Unescaped(() => member.Name);
+            return (name, new JsonField(member.Value, $"{self.Path}['{name}']", self.File));
+        });
     }
 
     /// <summary>The token id that this is.</summary>
@@ -68,6 +76,18 @@ internal readonly record struct JsonField(JsonElement Value, string Path, string
         if (Value.ValueKind != kind)
         {
             throw Invalid($"is not {name}");
+        }
+    }
+
+    private T Unescaped<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw Invalid("holds half a surrogate pair", e);
         }
     }
 }

@@ -20,12 +20,10 @@ internal static class NormalizerReader
             "NFD" => text => text.Normalize(NormalizationForm.FormD),
             "NFKC" => text => text.Normalize(NormalizationForm.FormKC),
             "NFKD" => text => text.Normalize(NormalizationForm.FormKD),
-            "Lowercase" => text => text.ToLowerInvariant(),
             "Prepend" => Prepend(normalizer["prepend"].Text()),
             "Replace" => Replace(normalizer["pattern"], normalizer["content"].Text()),
-            "Strip" => Strip(normalizer.Flag("strip_left", true), normalizer.Flag("strip_right", true)),
             _ => throw normalizer.Error(TokenizerError.UnknownNormalizer, $"is of type '{type}'; known are " +
-                "Sequence, NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace and Strip"),
+                "Sequence, NFC, NFD, NFKC, NFKD, Prepend and Replace"),
         };
     }
 
@@ -38,11 +36,6 @@ internal static class NormalizerReader
 
     private static Func<string, string> Replace(JsonField field, string content)
     {
-        if (field.Optional("String") is { } literal && literal.Text() is { Length: > 0 } old)
-        {
-            return text => text.Replace(old, content, StringComparison.Ordinal);
-        }
-
         TextPattern pattern = PatternReader.Read(field);
         return text =>
         {
@@ -57,10 +50,4 @@ internal static class NormalizerReader
             return replaced.Append(text, done, text.Length - done).ToString();
         };
     }
-
-    private static Func<string, string> Strip(bool left, bool right) => text =>
-    {
-        string current = left ? text.TrimStart() : text;
-        return right ? current.TrimEnd() : current;
-    };
 }

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace OneComp.Tokenization.Reading;
 
 /// <summary>Reads a pattern: {"String": literal} or {"Regex": expression}.</summary>
@@ -9,11 +7,11 @@ internal static class PatternReader
     {
         if (field.Optional("String") is { } literal)
         {
-            return new(Regex.Escape(literal.Text()), field.File);
+            return TextPattern.Literal(literal.Text(), field.File);
         }
 
         return field.Optional("Regex") is { } expression
-            ? new(expression.Text(), field.File)
+            ? TextPattern.Parse(expression.Text(), field.File)
             : throw field.Invalid("holds neither 'String' nor 'Regex'");
     }
 }

@@ -17,8 +17,10 @@ internal static class PreTokenizerReader
         return type switch
         {
             "Sequence" => InTurn([.. pre["pretokenizers"].Items().Select(inner => Read(inner))]),
-            "Split" => new PatternSplit(PatternReader.Read(pre["pattern"]), Behavior(pre["behavior"]), pre.Flag("invert", false)).Split,
-            "Digits" => Cut(pre, @"\p{N}", pre.Flag("individual_digits", false) ? SplitBehavior.Isolated : SplitBehavior.Contiguous),
+            "Split" =>
+                new PatternSplit(PatternReader.Read(pre["pattern"]), Behavior(pre["behavior"]), pre.Flag("invert", false)).Split,
+            "Digits" => Cut(pre, @"\p{N}",
+                pre.Flag("individual_digits", false) ? SplitBehavior.Isolated : SplitBehavior.Contiguous),
             "Punctuation" => Cut(pre, @"[!-/:-@\[-`{-~\p{P}]",
                 pre.Optional("behavior") is { } behavior ? Behavior(behavior) : SplitBehavior.Isolated),
             "WhitespaceSplit" => Cut(pre, @"\s", SplitBehavior.Removed),
@@ -30,7 +32,7 @@ internal static class PreTokenizerReader
     }
 
     private static PreTokenizer Cut(JsonField pre, string pattern, SplitBehavior behavior) =>
-        new PatternSplit(new TextPattern(pattern, pre.File), behavior, invert: false).Split;
+        new PatternSplit(TextPattern.Parse(pattern, pre.File), behavior, invert: false).Split;
 
     private static SplitBehavior Behavior(JsonField field) =>
         Enum.TryParse(field.Text(), out SplitBehavior behavior) && Enum.IsDefined(behavior)
@@ -54,7 +56,7 @@ internal static class PreTokenizerReader
     {
         bool addSpace = pre.Flag("add_prefix_space", true);
         PatternSplit? cut = pre.Flag("use_regex", true)
-            ? new(new TextPattern(Gpt2Pattern, pre.File), SplitBehavior.Isolated, invert: false)
+            ? new(TextPattern.Parse(Gpt2Pattern, pre.File), SplitBehavior.Isolated, invert: false)
             : null;
         return (piece, pieces) =>
         {
@@ -87,13 +89,14 @@ internal static class PreTokenizerReader
         }
 
         PatternSplit? cut = pre.Flag("split", true)
-            ? new(new TextPattern(System.Text.RegularExpressions.Regex.Escape(mark), pre.File), SplitBehavior.MergedWithNext, invert: false)
+            ? new(TextPattern.Literal(mark, pre.File), SplitBehavior.MergedWithNext, invert: false)
             : null;
         return (piece, pieces) =>
         {
             string marked = piece.Text.Replace(" ", mark, StringComparison.Ordinal);
-            bool prepend = scheme == "always" || (scheme == "first" && piece.AtStart);
-            TextPiece whole = piece with { Text = prepend && !marked.StartsWith(mark, StringComparison.Ordinal) ? mark + marked : marked };
+            bool prepend = (scheme == "always" || (scheme == "first" && piece.AtStart))
+                && !marked.StartsWith(mark, StringComparison.Ordinal);
+            TextPiece whole = piece with { Text = prepend ? mark + marked : marked };
             if (cut is null)
             {
                 pieces.Add(whole);

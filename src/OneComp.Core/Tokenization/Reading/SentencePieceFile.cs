@@ -132,7 +132,8 @@ internal sealed class SentencePieceFile
     {
         if (Pieces.Count == 0)
         {
-            throw new TokenizerException(TokenizerError.MalformedModelFile, Path, $"'{Path}' is not a SentencePiece model: it holds no pieces.");
+            throw new TokenizerException(TokenizerError.MalformedModelFile, Path,
+                $"'{Path}' is not a SentencePiece model: it holds no pieces.");
         }
 
         Require(_modelType == Bpe, $"is of model type {_modelType} (1 is unigram, 3 word, 4 char); known is 2, BPE");
@@ -156,7 +157,8 @@ internal sealed class SentencePieceFile
     {
         if (!handled)
         {
-            throw new TokenizerException(_modelType == Bpe ? TokenizerError.UnsupportedSetting : TokenizerError.UnknownModelType, Path,
+            TokenizerError error = _modelType == Bpe ? TokenizerError.UnsupportedSetting : TokenizerError.UnknownModelType;
+            throw new TokenizerException(error, Path,
                 $"'{Path}' {what}, which is not handled. Put the model's tokenizer.json into the folder instead.");
         }
     }

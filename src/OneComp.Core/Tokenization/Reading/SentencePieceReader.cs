@@ -11,7 +11,7 @@ internal static class SentencePieceReader
             .ToDictionary(piece => piece.Text, piece => piece.Id, StringComparer.Ordinal);
         // SentencePiece joins by score; pieces of one score are of one rank.
         List<float> scores = [.. file.Pieces.Select(piece => piece.Score).Distinct().OrderDescending()];
-        Dictionary<float, int> ranks = scores.Select((score, rank) => (score, rank)).ToDictionary(pair => pair.score, pair => pair.rank);
+        var ranks = scores.Select((score, rank) => (score, rank)).ToDictionary(pair => pair.score, pair => pair.rank);
         var bytes = pieces.Where(piece => piece.Type == PieceType.Byte).ToDictionary(piece => piece.Text, piece => piece.Id);
         var model = new ScoreBpeModel(normal, [.. file.Pieces.Select(piece => ranks[piece.Score])])
         {

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace OneComp.Tokenization.Reading;
 
-/// <summary>Reads add_bos_token and add_eos_token of tokenizer_config.json; Llama's default is to begin a sequence and not to end it.</summary>
+/// <summary>
+/// Reads add_bos_token and add_eos_token of tokenizer_config.json; Llama's default is to begin a sequence and not to end it.
+/// </summary>
 internal static class SequenceMarks
 {
     public static SequenceTemplate Read(string configPath, SentencePieceFile file)
@@ -33,7 +35,9 @@ internal static class SequenceMarks
             return id;
         }
 
-        string what = content is null ? $"has no id for {name}" : $"has no piece '{content}', which tokenizer_config.json names as {name}";
+        string what = content is null
+            ? $"has no id for {name}"
+            : $"has no piece '{content}', which tokenizer_config.json names as {name}";
         throw new TokenizerException(TokenizerError.InvalidVocabulary, file.Path,
             $"'{file.Path}' {what}. Set add_{name} to false in tokenizer_config.json, or name a piece there.");
     }

@@ -1,6 +1,8 @@
 namespace OneComp.Tokenization.Reading;
 
-/// <summary>Reads Hugging Face's tokenizer.json. "truncation", "padding" and "decoder" do not concern encoding whole texts.</summary>
+/// <summary>
+/// Reads Hugging Face's tokenizer.json. "truncation", "padding" and "decoder" do not concern encoding whole texts.
+/// </summary>
 internal static class TokenizerJsonReader
 {
     public static ITextTokenizer Read(string path)
