@@ -40,9 +40,11 @@ public sealed class ExportOneCompAssignmentCommand : ReportCommand
             ReportFile.Write(file, Force, temporary => ImportExcelWorkbook.Write(InvokeCommand, module, temporary, report));
             return true;
         }
-        catch (Exception exception) when (exception is RuntimeException and not PipelineStoppedException or ReportException { Error: ReportError.WriteFailed })
+        catch (Exception exception) when (exception is (RuntimeException and not PipelineStoppedException) or ReportException)
         {
-            WriteWarning($"ImportExcel {module.Version} could not write '{file}': {exception.Message} Writing it with DocumentFormat.OpenXml.");
+            // Where the fault is the destination's, writing it the other way reports it.
+            WriteWarning($"ImportExcel {module.Version} did not write '{file}': {exception.Message} "
+                + "Writing it with DocumentFormat.OpenXml.");
             return false;
         }
     }

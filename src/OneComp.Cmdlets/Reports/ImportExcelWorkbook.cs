@@ -4,7 +4,10 @@ using System.Management.Automation;
 
 namespace OneComp.Reports;
 
-/// <summary>Writes the workbook of a plan with the PowerShell module ImportExcel: the sheets and values that <see cref="AssignmentWorkbook"/> writes.</summary>
+/// <summary>
+/// Writes the workbook of a plan with the PowerShell module ImportExcel: the sheets and values that <see
+/// cref="AssignmentWorkbook"/> writes.
+/// </summary>
 internal static class ImportExcelWorkbook
 {
     // The module that the session has loaded, else the newest one installed.
@@ -14,7 +17,7 @@ internal static class ImportExcelWorkbook
         $found | Where-Object { $_.ExportedCommands.ContainsKey('Export-Excel') }
         """;
 
-    // A data table keeps the types of its values: a text such as 0007 or =1+1 stays a text, which objects from the pipeline would not.
+    // A data table keeps the types of its values: 0007 or =1+1 stays a text, which it would not from the pipeline.
     private const string WriteScript = """
         param($Module, $Path, $Sheets)
         $ErrorActionPreference = 'Stop'

@@ -4,7 +4,10 @@ using OneComp.Quantization;
 
 namespace OneComp.Reports;
 
-/// <summary>What the cmdlets that write a plan to a file share: the rows come in one by one or with a result, and the file is written at the end.</summary>
+/// <summary>
+/// What the cmdlets that write a plan to a file share: the rows come in one by one or with a result, and the file is written at
+/// the end.
+/// </summary>
 public abstract class ReportCommand : OneCompCmdlet
 {
     private protected const string RowSet = "Row";

@@ -5,8 +5,9 @@ namespace OneComp.Reports;
 
 /// <summary>
 /// Writes a plan as comma-separated values (RFC 4180): UTF-8 without a byte order mark, a header line with the property names of
-/// <see cref="Quantization.LayerAssignment"/>, a line a layer. Numbers are in the invariant culture with as many digits as it takes to read the same
-/// number back; NaN and infinities are empty fields. Texts with a comma, a quote or a line break are quoted.
+/// <see cref="Quantization.LayerAssignment"/>, a line a layer. Numbers are in the invariant culture with as many digits as it
+/// takes to read the same number back; NaN and infinities are empty fields. Texts with a comma, a quote or a line break are
+/// quoted.
 /// </summary>
 public static class AssignmentCsv
 {

@@ -1,18 +1,5 @@
 namespace OneComp.Reports;
 
-/// <summary>Formats that a plan can be written in.</summary>
-public enum AssignmentFormat
-{
-    /// <summary>Excel workbook, .xlsx.</summary>
-    Workbook,
-
-    /// <summary>Comma-separated values, .csv.</summary>
-    Csv,
-
-    /// <summary>JSON, .json.</summary>
-    Json,
-}
-
 /// <summary>Writes a plan in the format that the file's name asks for.</summary>
 public static class AssignmentFile
 {
@@ -25,7 +12,8 @@ public static class AssignmentFile
         ".CSV" => AssignmentFormat.Csv,
         ".JSON" => AssignmentFormat.Json,
         var other => throw new ReportException(
-            ReportError.UnknownExtension, path, $"'{path}' ends in '{other.ToLowerInvariant()}'; an assignment is written as .xlsx, .csv or .json."),
+            ReportError.UnknownExtension, path,
+            $"'{path}' ends in '{other.ToLowerInvariant()}'; an assignment is written as .xlsx, .csv or .json."),
     };
 
     /// <summary>Writes the plan under a temporary name and renames it.</summary>

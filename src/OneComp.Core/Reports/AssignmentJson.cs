@@ -4,13 +4,18 @@ using System.Text.Json;
 namespace OneComp.Reports;
 
 /// <summary>
-/// Writes a plan as JSON (UTF-8, indented): <c>{"Summary": {..., "Settings": {name: text}}, "Assignment": [{"Layer": ..., "Error": ...}, ...]}</c>.
-/// Names are those of the workbook's Summary sheet and of <see cref="Quantization.LayerAssignment"/>; a number that is not known or NaN is null.
+/// Writes a plan as JSON (UTF-8, indented): <c>{"Summary": {..., "Settings": {name: text}}, "Assignment": [{"Layer": ...,
+/// "Error": ...}, ...]}</c>. Names are those of the workbook's Summary sheet and of <see cref="Quantization.LayerAssignment"/>;
+/// a number that is not known or NaN is null.
 /// </summary>
 public static class AssignmentJson
 {
     // The file is read as JSON, never pasted into a page: names in other scripts stay readable.
-    private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Options = new()
+    {
+        Indented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Writes the file; one that is there is replaced.</summary>
     /// <param name="path">File to write.</param>

@@ -15,7 +15,8 @@ public sealed class AssignmentReport
         Rows = [.. rows];
         if (Rows.Count == 0)
         {
-            throw new ReportException(ReportError.NoRows, null, "There is no row to report; pass the rows that Get-OneCompAssignment gives.");
+            throw new ReportException(
+                ReportError.NoRows, null, "There is no row to report; pass the rows that Get-OneCompAssignment gives.");
         }
 
         _plan = PlanOf(Rows);
@@ -41,7 +42,10 @@ public sealed class AssignmentReport
     /// <summary>Folder of the model; null for rows without a plan.</summary>
     public string? Model => _plan?.Model;
 
-    /// <summary>The figures as names and values, in the order to show them. A value is a text, an integer, a double, or null where it is not known.</summary>
+    /// <summary>
+    /// The figures as names and values, in the order to show them. A value is a text, an integer, a double, or null where it is
+    /// not known.
+    /// </summary>
     public IReadOnlyList<KeyValuePair<string, object?>> Figures =>
     [
         new("Model", Model),
@@ -55,7 +59,7 @@ public sealed class AssignmentReport
         new("Parameters", Rows.Sum(row => row.Parameters)),
         new("QuantizedParameters", Rows.Where(IsQuantized).Sum(row => row.Parameters)),
         new("HalfPrecisionBytes", Rows.Sum(row => 2 * row.Parameters)), // the rows' weights at 16 bits
-        new("PlannedBytes", PlannedBytes),                              // the same weights as planned, scales and zero points counted
+        new("PlannedBytes", PlannedBytes), // the same weights as planned, scales and zero points counted
         new("CheckpointBytes", _plan?.CheckpointBytes),
         new("TotalError", NumberOrNull(Rows.Sum(row => row.Error))),
     ];
@@ -92,11 +96,14 @@ public sealed class AssignmentReport
 
     private static AssignmentSummary? PlanOf(IReadOnlyList<LayerAssignment> rows)
     {
-        var plans = rows.Select(row => row.Plan).Distinct<AssignmentSummary?>(ReferenceEqualityComparer.Instance).Take(2).ToList();
+        var plans = rows.Select(row => row.Plan)
+            .Distinct<AssignmentSummary?>(ReferenceEqualityComparer.Instance).Take(2).ToList();
         if (plans.Count > 1)
         {
-            string names = string.Join(" and ", plans.Select(plan => plan is null ? "none (rows made by hand)" : $"'{plan.Strategy}' of '{plan.Model}'"));
-            throw new ReportException(ReportError.MixedPlans, null, $"The rows come from more than one plan: {names}. Export each plan to its own file.");
+            string names = string.Join(" and ", plans.Select(
+                plan => plan is null ? "none (rows made by hand)" : $"'{plan.Strategy}' of '{plan.Model}'"));
+            throw new ReportException(
+                ReportError.MixedPlans, null, $"The rows come from more than one plan: {names}. Export each plan to its own file.");
         }
 
         return plans[0];
@@ -110,7 +117,8 @@ public sealed class AssignmentReport
             if (!seen.Add((row.Block, row.Block < 0 ? row.Layer : row.Module)))
             {
                 throw new ReportException(
-                    ReportError.DuplicateLayer, row.Layer, $"More than one row is for '{row.Layer}' (block {row.Block}, {row.Module}); pass one row a layer.");
+                    ReportError.DuplicateLayer, row.Layer,
+                    $"More than one row is for '{row.Layer}' (block {row.Block}, {row.Module}); pass one row a layer.");
             }
         }
     }

@@ -5,7 +5,10 @@ namespace OneComp.Reports;
 /// <summary>The three sheets that the workbook of a plan has, before anything is written.</summary>
 public static class AssignmentSheets
 {
-    /// <summary>Gives the sheets in order: Assignment (a table, a line a layer), Heatmap (blocks by modules, bits in the cells), Summary (names and values).</summary>
+    /// <summary>
+    /// Gives the sheets in order: Assignment (a table, a line a layer), Heatmap (blocks by modules, bits in the cells), Summary
+    /// (names and values).
+    /// </summary>
     /// <param name="report">The plan.</param>
     public static IReadOnlyList<Sheet> Of(AssignmentReport report) => [Assignment(report), Heatmap(report.Grid), Summary(report)];
 
@@ -20,11 +23,13 @@ public static class AssignmentSheets
     private static Sheet Heatmap(HeatmapGrid grid)
     {
         int columns = grid.ColumnLabels.Count;
-        var lines = grid.RowLabels.Select((label, row) => (object?[])[Label(label), .. Enumerable.Range(0, columns).Select(column => Bits(grid[row, column]))]);
+        int widest = grid.RowLabels.Max(label => label.Length);
+        var lines = grid.RowLabels.Select((label, row) =>
+            (object?[])[Label(label), .. Enumerable.Range(0, columns).Select(column => Bits(grid[row, column]))]);
         return new Sheet(
             "Heatmap",
             [
-                new SheetColumn(grid.HasBlocks ? "Block" : "Layer", Math.Clamp(grid.RowLabels.Max(label => label.Length) + 2, 8, 40)),
+                new SheetColumn(grid.HasBlocks ? "Block" : "Layer", Math.Clamp(widest + 2, 8, 40)),
                 .. grid.ColumnLabels.Select(label => new SheetColumn(label, Math.Clamp(label.Length + 2, 6, 24), "0.##")),
             ],
             [.. lines])

@@ -32,7 +32,12 @@ public static class AssignmentWorkbook
                 part.Worksheet.Append(new TableParts(new TablePart { Id = AddTable(part, sheet, id) }) { Count = 1 });
             }
 
-            list.Append(new DocumentFormat.OpenXml.Spreadsheet.Sheet { Name = sheet.Name, SheetId = id, Id = book.GetIdOfPart(part) });
+            list.Append(new DocumentFormat.OpenXml.Spreadsheet.Sheet
+            {
+                Name = sheet.Name,
+                SheetId = id,
+                Id = book.GetIdOfPart(part),
+            });
         }
 
         book.Workbook = new Workbook(list);
@@ -100,7 +105,11 @@ public static class AssignmentWorkbook
             DataType = CellValues.InlineString,
             StyleIndex = style,
         },
-        _ => new Cell(new CellValue(Convert.ToString(value, CultureInfo.InvariantCulture)!)) { CellReference = address, StyleIndex = style },
+        _ => new Cell(new CellValue(Convert.ToString(value, CultureInfo.InvariantCulture)!))
+        {
+            CellReference = address,
+            StyleIndex = style,
+        },
     };
 
     // Excel's own red-yellow-green scale, which ImportExcel draws too.
@@ -127,7 +136,8 @@ public static class AssignmentWorkbook
         var part = sheetPart.AddNewPart<TableDefinitionPart>();
         part.Table = new Table(
             new AutoFilter { Reference = range },
-            new TableColumns(sheet.Columns.Select((column, index) => new TableColumn { Id = (uint)index + 1, Name = column.Header }))
+            new TableColumns(sheet.Columns.Select((column, index) =>
+                new TableColumn { Id = (uint)index + 1, Name = column.Header }))
             {
                 Count = (uint)sheet.Columns.Count,
             },

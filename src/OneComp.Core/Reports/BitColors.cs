@@ -11,7 +11,8 @@ internal sealed class BitColors
 
     public BitColors(AssignmentReport report)
     {
-        var bits = report.Rows.Where(AssignmentReport.IsQuantized).Select(row => row.Bits).Where(double.IsFinite).Distinct().Order().ToList();
+        var bits = report.Rows.Where(AssignmentReport.IsQuantized).Select(row => row.Bits)
+            .Where(double.IsFinite).Distinct().Order().ToList();
         Widths = bits.Count <= MostWidthsOnScale ? bits : [bits[0], bits[bits.Count / 2], bits[^1]];
         double low = bits.FirstOrDefault(1), high = bits.LastOrDefault(1);
         // One width alone gets a range around it: a colour of its own and a scale that can be drawn.
@@ -29,5 +30,6 @@ internal sealed class BitColors
     public Color Of(Quantization.LayerAssignment row) => AssignmentReport.IsQuantized(row) ? Map.GetColor(row.Bits, Range) : Kept;
 
     /// <summary>Black or white, whichever reads better on the colour (relative luminance by ITU-R BT.709).</summary>
-    public static Color TextOn(Color color) => 0.2126 * color.R + 0.7152 * color.G + 0.0722 * color.B > 140 ? Colors.Black : Colors.White;
+    public static Color TextOn(Color color) =>
+        0.2126 * color.R + 0.7152 * color.G + 0.0722 * color.B > 140 ? Colors.Black : Colors.White;
 }

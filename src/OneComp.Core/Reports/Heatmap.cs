@@ -4,8 +4,9 @@ using ScottPlot.TickGenerators;
 namespace OneComp.Reports;
 
 /// <summary>
-/// Draws a plan as a PNG: blocks down, modules across, the bits in the cells and in their colour, the weighted averages in the title. A place without a
-/// layer stays blank, a layer that is not quantized is grey. Where no layer belongs to a block, a bar a layer.
+/// Draws a plan as a PNG: blocks down, modules across, the bits in the cells and in their colour, the weighted averages in the
+/// title. A place without a layer stays blank, a layer that is not quantized is grey. Where no layer belongs to a block, a bar
+/// a layer.
 /// </summary>
 public static class Heatmap
 {
@@ -34,7 +35,8 @@ public static class Heatmap
         string extension = Path.GetExtension(path);
         if (!extension.Equals(".png", StringComparison.OrdinalIgnoreCase))
         {
-            throw new ReportException(ReportError.UnknownExtension, path, $"'{path}' ends in '{extension}'; a heatmap is written as .png.");
+            throw new ReportException(
+                ReportError.UnknownExtension, path, $"'{path}' ends in '{extension}'; a heatmap is written as .png.");
         }
     }
 
@@ -73,7 +75,8 @@ public static class Heatmap
     internal static void Label(IAxis axis, IReadOnlyList<string> labels, int step, Func<int, double> position)
     {
         var shown = Enumerable.Range(0, labels.Count).Where(index => index % step == 0).ToList();
-        axis.TickGenerator = new NumericManual([.. shown.Select(position)], [.. shown.Select(index => HeatmapFont.For(labels[index]).Text)]);
+        axis.TickGenerator = new NumericManual(
+            [.. shown.Select(position)], [.. shown.Select(index => HeatmapFont.For(labels[index]).Text)]);
         axis.MajorTickStyle.Length = 0;
         axis.TickLabelStyle.FontSize = HeatmapLayout.LabelSize;
         axis.TickLabelStyle.FontName = HeatmapFont.Name;

@@ -32,7 +32,8 @@ internal static class HeatmapCells
         return layout;
     }
 
-    private static void DrawCell(Plot plot, Quantization.LayerAssignment layer, double x, double y, BitColors colors, HeatmapLayout layout)
+    private static void DrawCell(
+        Plot plot, Quantization.LayerAssignment layer, double x, double y, BitColors colors, HeatmapLayout layout)
     {
         var color = colors.Of(layer);
         var cell = plot.Add.Rectangle(x - 0.5, x + 0.5, y - 0.5, y + 0.5);

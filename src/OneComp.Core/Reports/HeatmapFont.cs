@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Resources;
 using ScottPlot;
 using SkiaSharp;
@@ -5,8 +6,8 @@ using SkiaSharp;
 namespace OneComp.Reports;
 
 /// <summary>
-/// The font of the pictures. It is built in (DejaVu Sans, printable ASCII), because a server may have no font at all, and SkiaSharp then draws no
-/// text and says nothing; and so the same plan gives the same picture on every machine.
+/// The font of the pictures. It is built in (DejaVu Sans, printable ASCII), because a server may have no font at all, and
+/// SkiaSharp then draws no text and says nothing; and so the same plan gives the same picture on every machine.
 /// </summary>
 internal static class HeatmapFont
 {
@@ -19,7 +20,8 @@ internal static class HeatmapFont
     public static void Register() => _ = Typeface.Value;
 
     /// <summary>
-    /// The font that can draw a text: the built-in one, or for other scripts a font of the system. Where that lacks a character too, it becomes a question mark.
+    /// The font that can draw a text: the built-in one, or for other scripts a font of the system. Where that lacks a character
+    /// too, it becomes a question mark.
     /// </summary>
     public static (string Font, string Text) For(string text)
     {
@@ -41,7 +43,7 @@ internal static class HeatmapFont
     private static SKTypeface Load()
     {
         var resources = new ResourceManager("OneComp.Reports.Fonts.HeatmapFont", typeof(HeatmapFont).Assembly);
-        using var bytes = SKData.CreateCopy((byte[])resources.GetObject("DejaVuSans", System.Globalization.CultureInfo.InvariantCulture)!);
+        using var bytes = SKData.CreateCopy((byte[])resources.GetObject("DejaVuSans", CultureInfo.InvariantCulture)!);
         var typeface = SKTypeface.FromData(bytes);
         Fonts.FontResolvers.Insert(0, new Resolver(typeface));
         return typeface;

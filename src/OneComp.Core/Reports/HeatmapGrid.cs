@@ -4,8 +4,8 @@ using OneComp.Quantization;
 namespace OneComp.Reports;
 
 /// <summary>
-/// A plan as a grid: a row for each block, a column for each module, in the order in which they first appear. Layers outside the blocks
-/// come in rows below. Where no layer belongs to a block, the grid has a row for each layer and one column.
+/// A plan as a grid: a row for each block, a column for each module, in the order in which they first appear. Layers outside
+/// the blocks come in rows below. Where no layer belongs to a block, the grid has a row for each layer and one column.
 /// </summary>
 public sealed class HeatmapGrid
 {
@@ -16,7 +16,10 @@ public sealed class HeatmapGrid
         HasBlocks = rows.Any(row => row.Block >= 0);
         var rowKeys = rows.Select(RowKey).Distinct().OrderBy(key => key.Layer.Length > 0).ThenBy(key => key.Block).ToList();
         var columnKeys = rows.Select(ColumnKey).Distinct().ToList();
-        RowLabels = [.. rowKeys.Select(key => key.Layer.Length > 0 ? key.Layer : key.Block.ToString(CultureInfo.InvariantCulture))];
+        RowLabels =
+        [
+            .. rowKeys.Select(key => key.Layer.Length > 0 ? key.Layer : key.Block.ToString(CultureInfo.InvariantCulture)),
+        ];
         ColumnLabels = ShortNames.Of(columnKeys);
 
         _cells = new LayerAssignment?[rowKeys.Count, columnKeys.Count];

@@ -21,7 +21,8 @@ internal sealed record HeatmapLayout(double CellWidth, double CellHeight, int Le
     private const int ColumnsWithWideCells = 16;
 
     /// <summary>Size of the text in a cell; 0 where the cell has no room for one.</summary>
-    public float TextSize => Math.Min(CellHeight, CellWidth) < 10 ? 0 : (float)Math.Min(13, 0.6 * Math.Min(CellHeight, CellWidth / 1.6));
+    public float TextSize =>
+        Math.Min(CellHeight, CellWidth) < 10 ? 0 : (float)Math.Min(13, 0.6 * Math.Min(CellHeight, CellWidth / 1.6));
 
     /// <summary>Every how many rows one is labelled.</summary>
     public int RowLabelStep => (int)Math.Ceiling(14 / CellHeight);

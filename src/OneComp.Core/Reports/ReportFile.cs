@@ -19,7 +19,8 @@ public static class ReportFile
         if (!Directory.Exists(folder))
         {
             throw new ReportException(
-                ReportError.FolderNotFound, file, $"The folder '{folder}' is not there; make it first, or write '{Path.GetFileName(file)}' elsewhere.");
+                ReportError.FolderNotFound, file,
+                $"The folder '{folder}' is not there; make it first, or write '{Path.GetFileName(file)}' elsewhere.");
         }
 
         if (File.Exists(file) && !force)
@@ -29,8 +30,8 @@ public static class ReportFile
     }
 
     /// <summary>
-    /// Has <paramref name="write"/> make the file under a temporary name in the same folder, with the same extension, and then renames it.
-    /// When that fails the temporary file is gone and a file that was there before is untouched.
+    /// Has <paramref name="write"/> make the file under a temporary name in the same folder, with the same extension, and then
+    /// renames it. When that fails the temporary file is gone and a file that was there before is untouched.
     /// </summary>
     /// <param name="path">File to write.</param>
     /// <param name="force">True to replace a file that is there.</param>
@@ -41,7 +42,8 @@ public static class ReportFile
         CheckDestination(path, force);
         string file = Path.GetFullPath(path);
         string extension = Path.GetExtension(file);
-        string temporary = Path.Combine(Path.GetDirectoryName(file)!, $".{Path.GetFileNameWithoutExtension(file)}.{Guid.NewGuid():N}{extension}");
+        string temporary = Path.Combine(
+            Path.GetDirectoryName(file)!, $".{Path.GetFileNameWithoutExtension(file)}.{Guid.NewGuid():N}{extension}");
         try
         {
             write(temporary);
@@ -50,7 +52,8 @@ public static class ReportFile
         catch (UnauthorizedAccessException cause)
         {
             throw new ReportException(
-                ReportError.AccessDenied, file, $"'{file}' cannot be written: {cause.Message} Check the rights to the file and its folder.", cause);
+                ReportError.AccessDenied, file,
+                $"'{file}' cannot be written: {cause.Message} Check the rights to the file and its folder.", cause);
         }
         catch (IOException cause)
         {
@@ -58,7 +61,8 @@ public static class ReportFile
             throw !force && File.Exists(file)
                 ? FileExists(file)
                 : new ReportException(
-                    ReportError.WriteFailed, file, $"Writing '{file}' failed: {cause.Message} Check the disk, and that no program has the file open.", cause);
+                    ReportError.WriteFailed, file,
+                    $"Writing '{file}' failed: {cause.Message} Check the disk, and that no program has the file open.", cause);
         }
         finally
         {

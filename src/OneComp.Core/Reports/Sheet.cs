@@ -1,8 +1,8 @@
 namespace OneComp.Reports;
 
 /// <summary>
-/// One sheet of a workbook, whoever writes it. Both writers (<see cref="AssignmentWorkbook"/> here and the one with ImportExcel) take their sheets
-/// from <see cref="AssignmentSheets"/>, so that the same plan gives the same sheets and values.
+/// One sheet of a workbook, whoever writes it. Both writers (<see cref="AssignmentWorkbook"/> here and the one with
+/// ImportExcel) take their sheets from <see cref="AssignmentSheets"/>, so that the same plan gives the same sheets and values.
 /// </summary>
 /// <param name="Name">Name on the sheet's tab.</param>
 /// <param name="Columns">The columns; their headers are the first line, which stays in view.</param>
@@ -12,7 +12,10 @@ public sealed record Sheet(string Name, IReadOnlyList<SheetColumn> Columns, IRea
     /// <summary>Name of the table that the lines form, with filters in its header; null for plain cells.</summary>
     public string? TableName { get; init; }
 
-    /// <summary>Cells that a three-colour scale paints, from lowest (red) over the median (yellow) to highest (green): <c>B2:H7</c>; null for none.</summary>
+    /// <summary>
+    /// Cells that a three-colour scale paints, from lowest (red) over the median (yellow) to highest (green): <c>B2:H7</c>;
+    /// null for none.
+    /// </summary>
     public string? ColorScale { get; init; }
 
     /// <summary>True to keep the first column in view too.</summary>
@@ -32,9 +35,3 @@ public sealed record Sheet(string Name, IReadOnlyList<SheetColumn> Columns, IRea
         return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{letters}{row + 1}");
     }
 }
-
-/// <summary>A column of a <see cref="Sheet"/>.</summary>
-/// <param name="Header">Text of its first cell.</param>
-/// <param name="Width">Width in characters.</param>
-/// <param name="NumberFormat">Format code of its numbers, as Excel spells it; null for General.</param>
-public sealed record SheetColumn(string Header, double Width, string? NumberFormat = null);

@@ -4,8 +4,8 @@ namespace OneComp.Reports;
 internal static class ShortNames
 {
     /// <summary>
-    /// The last part of each name; where that is not unique, as many parts more as it takes: <c>self_attn.q_proj</c> becomes <c>q_proj</c>, and
-    /// the experts of a block <c>0.up_proj</c> and <c>1.up_proj</c>.
+    /// The last part of each name; where that is not unique, as many parts more as it takes: <c>self_attn.q_proj</c> becomes
+    /// <c>q_proj</c>, and the experts of a block <c>0.up_proj</c> and <c>1.up_proj</c>.
     /// </summary>
     /// <param name="names">Distinct names.</param>
     public static IReadOnlyList<string> Of(IReadOnlyList<string> names)

@@ -18,14 +18,15 @@ internal sealed class WorkbookStyles
     public uint IndexOf(string? numberFormat) => numberFormat is null ? 0 : Header + 1 + (uint)_formats.IndexOf(numberFormat);
 
     public Stylesheet ToStylesheet() => new(
-        new NumberingFormats(_formats.Select((code, index) => new NumberingFormat { NumberFormatId = FirstCustomFormat + (uint)index, FormatCode = code }))
+        new NumberingFormats(_formats.Select((code, index) =>
+            new NumberingFormat { NumberFormatId = FirstCustomFormat + (uint)index, FormatCode = code }))
         {
             Count = (uint)_formats.Count,
         },
         new Fonts(FontOf(bold: false), FontOf(bold: true)),
-        new Fills(
+        new Fills( // Excel takes the first two as these, whatever they say
             new Fill(new PatternFill { PatternType = PatternValues.None }),
-            new Fill(new PatternFill { PatternType = PatternValues.Gray125 })), // Excel takes the first two as these whatever they say
+            new Fill(new PatternFill { PatternType = PatternValues.Gray125 })),
         new Borders(new Border(new LeftBorder(), new RightBorder(), new TopBorder(), new BottomBorder(), new DiagonalBorder())),
         new CellStyleFormats(new CellFormat { NumberFormatId = 0, FontId = 0, FillId = 0, BorderId = 0 }),
         new CellFormats(
