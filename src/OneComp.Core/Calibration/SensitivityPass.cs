@@ -153,5 +153,5 @@ internal sealed class SensitivityPass(CausalModel model, TokenWindows windows, D
 
     /// <summary>Over all tokens, for each channel: (channels) float32.</summary>
     private static Tensor SumOfSquares(Tensor values) =>
-        values.to(ScalarType.Float32).pow(2).reshape(-1, values.shape[^1]).sum(0);
+        values.to(ScalarType.Float32).pow(2).reshape(-1, values.shape[^1]).sum(dim: 0); // a bare 0 would bind as the type Byte
 }
