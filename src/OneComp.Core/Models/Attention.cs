@@ -13,6 +13,9 @@ internal sealed class Attention(ModelConfig config, RmsNorm? queryNorm, RmsNorm?
     private readonly RotaryEmbedding _rotary = new(config, device);
     private readonly CausalMask _mask = new(window, device);
 
+    /// <summary>Frequency of each pair; may be changed before the first use.</summary>
+    public float[] RotaryFrequencies => _rotary.Frequencies;
+
     /// <summary>q (B, T, heads·d), k and v (B, T, kv_heads·d) → (B, T, heads·d). The caller owns the result.</summary>
     public Tensor Forward(Tensor query, Tensor key, Tensor value)
     {

@@ -35,6 +35,9 @@ public sealed class DecoderBlock : IDisposable
     /// <summary>The linear layers in the order of the forward pass.</summary>
     public IReadOnlyList<LinearLayer> Layers { get; }
 
+    /// <summary>Rotary frequencies; may be changed before the first use, to compare with a reference that rounded them.</summary>
+    internal float[] RotaryFrequencies => _attention.RotaryFrequencies;
+
     /// <summary>The linear layers that read the input of a stage.</summary>
     public IReadOnlyList<LinearLayer> LayersOf(BlockStage stage) => [.. Layers.Where(layer => layer.Stage == stage)];
 

@@ -115,7 +115,8 @@ internal static class ModelConfigReader
 
         if ((long)config.NumHeads * config.HeadDim > int.MaxValue)
         {
-            throw fields.Invalid("num_attention_heads", config.NumHeads, $"fewer than {int.MaxValue / config.HeadDim} of head_dim {config.HeadDim}");
+            throw fields.Invalid(
+                "num_attention_heads", config.NumHeads, $"at most {int.MaxValue / config.HeadDim} with head_dim {config.HeadDim}");
         }
 
         if (config.HeadDim % 2 != 0)
