@@ -42,6 +42,19 @@ public sealed class CheckpointFaultTests : IDisposable
     public void A_weight_that_is_not_finite_is_refused(float value) =>
         Fails("ModelTensorNotFinite", ErrorKind.InvalidData, (spec, data) => (spec, WithValue(data, value)));
 
+    [Theory]
+    [InlineData(DType.F16, 0x7e00)]
+    [InlineData(DType.F16, 0x7c00)]
+    [InlineData(DType.BF16, 0x7fc0)]
+    [InlineData(DType.BF16, 0xff80)]
+    public void A_half_precision_weight_that_is_not_finite_is_refused(DType type, int bits) =>
+        Fails("ModelTensorNotFinite", ErrorKind.InvalidData, (spec, data) =>
+        {
+            var halves = new byte[data.Length / 2];
+            BitConverter.TryWriteBytes(halves.AsSpan(400), (ushort)bits);
+            return (spec with { DType = type }, halves);
+        });
+
     [Fact]
     public void A_weight_beyond_the_range_of_the_type_to_compute_in_is_told_apart()
     {

@@ -8,23 +8,24 @@ namespace OneComp.Tests.Models;
 /// <summary>Runs a whole model the plain way, for comparison.</summary>
 internal static class ForwardPass
 {
-    /// <summary>Logits of a batch; the caller owns them.</summary>
+    /// <summary>Logits of a batch, on the CPU; the caller owns them.</summary>
     public static Tensor Logits(
-        CausalModel model, Tensor ids, ScalarType dtype = ScalarType.Float32, Action<DecoderBlock>? prepare = null)
+        CausalModel model, Tensor ids, ScalarType dtype = ScalarType.Float32, Action<DecoderBlock>? prepare = null, Device? device = null)
     {
+        device ??= CPU;
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        using var embedding = model.LoadEmbedding(CPU, dtype);
+        using var embedding = model.LoadEmbedding(device, dtype);
         var hidden = embedding.Forward(ids);
         for (var index = 0; index < model.Config.NumLayers; index++)
         {
-            using var block = model.LoadBlock(index, CPU, dtype);
+            using var block = model.LoadBlock(index, device, dtype);
             prepare?.Invoke(block);
             hidden = block.Forward(hidden);
         }
 
-        using var head = model.LoadHead(CPU, dtype);
-        return head.Forward(hidden).MoveToOuterDisposeScope();
+        using var head = model.LoadHead(device, dtype);
+        return head.Forward(hidden).cpu().MoveToOuterDisposeScope();
     }
 
     /// <summary>An I32 tensor of a file as int64 ids; the caller owns it.</summary>

@@ -1,4 +1,5 @@
 using OneComp.Models;
+using OneComp.Runtime;
 using OneComp.Safetensors;
 using OneComp.Tests.Support;
 using static TorchSharp.torch;
@@ -8,7 +9,8 @@ namespace OneComp.Tests.Models;
 /// <summary>Logits against those of Hugging Face transformers.</summary>
 public class LogitsTests
 {
-    public static TheoryData<string> Architectures { get; } = ["llama-bias", "llama3-rope", "qwen2", "qwen3-tied-bf16-sharded", "mistral-window"];
+    public static TheoryData<string> Architectures { get; } =
+        ["llama-bias", "llama3-rope", "qwen2", "qwen3-tied-bf16-sharded", "mistral-window"];
 
     [Theory]
     [MemberData(nameof(Architectures))]
@@ -26,6 +28,16 @@ public class LogitsTests
         ModelFolders.CopyWithOlderConfig(name, folder);
         var difference = DifferenceFromReference(folder.Path, name);
         Assert.True(difference <= 2e-4, $"{name}: logits are off by {difference}");
+    }
+
+    /// <summary>On a machine with a GPU this is the GPU.</summary>
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Logits_on_the_best_device_equal_the_reference(string name)
+    {
+        var device = ComputeDevices.Parse("auto");
+        var difference = DifferenceFromReference(ModelFolders.Architecture(name), name, device);
+        Assert.True(difference <= 2e-4, $"{name} on {device}: logits are off by {difference}");
     }
 
     [Fact]
@@ -54,13 +66,13 @@ public class LogitsTests
         Assert.True(relative < 0.02, $"relative distance {relative}");
     }
 
-    private static float DifferenceFromReference(string folder, string name)
+    private static float DifferenceFromReference(string folder, string name, Device? device = null)
     {
         using var reference = SafetensorsFile.Open(Repository.Data("architectures", name, "expected.safetensors"));
         using var model = CausalModel.Open(folder);
         using var scope = NewDisposeScope();
         Action<DecoderBlock>? prepare = model.Config.TorchDType == DType.BF16 ? RoundRotaryFrequencies : null;
-        var logits = ForwardPass.Logits(model, ForwardPass.Ids(reference, "input_ids"), prepare: prepare);
+        var logits = ForwardPass.Logits(model, ForwardPass.Ids(reference, "input_ids"), prepare: prepare, device: device);
         return ForwardPass.MaxDifference(logits, ForwardPass.Values(reference, "logits"));
     }
 
