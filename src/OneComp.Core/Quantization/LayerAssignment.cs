@@ -1,6 +1,6 @@
 namespace OneComp.Quantization;
 
-/// <summary>One row of a plan: how a linear layer is to be quantized, and what that costs.</summary>
+/// <summary>One row of a plan: how a linear layer is to be quantized, and what that costs. Layers without a row stay as they are.</summary>
 public sealed record LayerAssignment
 {
     /// <summary>Full name: <c>model.layers.0.self_attn.q_proj</c>.</summary>
@@ -21,10 +21,10 @@ public sealed record LayerAssignment
     /// <summary>Elements of the weight.</summary>
     public long Parameters => (long)InFeatures * OutFeatures;
 
-    /// <summary>Name of the quantizer: <c>GPTQ_3bit_gs128</c>; empty where the layer stays as it is.</summary>
+    /// <summary>Name of the quantizer: <c>GPTQ_3bit_gs128</c>.</summary>
     public required string Quantizer { get; init; }
 
-    /// <summary>Bits of a code; 16 where the layer stays as it is.</summary>
+    /// <summary>Bits of a code.</summary>
     public required double Bits { get; init; }
 
     /// <summary>Bits per weight with scales and zero points counted.</summary>
@@ -35,6 +35,12 @@ public sealed record LayerAssignment
 
     /// <summary>The candidate's cost in the plan; NaN where the strategy rates none.</summary>
     public required double Error { get; init; }
+
+    /// <summary>Σ (W - Ŵ)² after quantizing with CalcQuantError; null otherwise.</summary>
+    public double? WeightError { get; init; }
+
+    /// <summary>Mean over calibration tokens of ‖Wx - Ŵx‖² after quantizing with CalcQuantError; null otherwise.</summary>
+    public double? OutputError { get; init; }
 
     /// <summary>The plan that the row belongs to; null for a row that was put together by hand.</summary>
     internal AssignmentSummary? Plan { get; init; }

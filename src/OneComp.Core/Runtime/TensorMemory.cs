@@ -17,4 +17,11 @@ public static unsafe class TensorMemory
         ArgumentNullException.ThrowIfNull(tensor);
         return Data(tensor.Handle);
     }
+
+    /// <summary>Address of the first element of a contiguous CPU tensor, to be indexed from there.</summary>
+    internal static T* Pointer<T>(torch.Tensor tensor)
+        where T : unmanaged =>
+        tensor.is_contiguous() && tensor.device.type == DeviceType.CPU
+            ? (T*)PointerOf(tensor)
+            : throw new ArgumentException("a contiguous CPU tensor is needed", nameof(tensor));
 }

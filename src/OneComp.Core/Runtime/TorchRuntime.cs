@@ -43,13 +43,10 @@ public static class TorchRuntime
         {
             return _libraries ??= TorchLibraryLoader.Load(
                 Environment.GetEnvironmentVariable(FolderVariable),
-                NativesFolders.Candidates(EngineFolder()),
+                InstalledFolders.Candidates(InstalledFolders.Engine, "torch"),
                 Open);
         }
     }
-
-    private static string EngineFolder() =>
-        Path.GetDirectoryName(typeof(TorchRuntime).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
 
     /// <summary>
     /// Windows looks for a library's dependencies beside it only when asked to; elsewhere the files say so themselves.

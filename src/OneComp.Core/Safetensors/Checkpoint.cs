@@ -37,21 +37,22 @@ public sealed unsafe class Checkpoint : TensorSource, IDisposable
     /// </exception>
     public static Checkpoint Open(string folder)
     {
-        string fullPath = Path.GetFullPath(folder);
+        string fullPath = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         string index = Path.Combine(fullPath, IndexName);
         string single = Path.Combine(fullPath, SingleName);
         if (!Directory.Exists(fullPath))
         {
             throw new SafetensorsException(SafetensorsError.CheckpointNotFound, fullPath,
-                $"Model folder '{fullPath}' is not there; a folder with {IndexName} or {SingleName} was expected. Check the path.");
+                $"Model folder '{fullPath}' is not there; a folder with {IndexName} or {SingleName} was expected."
+                + " Check the path.");
         }
 
-        bool sharded = File.Exists(index);
-        if (!sharded && !File.Exists(single))
+        bool sharded = FileErrors.IsThere(index);
+        if (!sharded && !FileErrors.IsThere(single))
         {
             throw new SafetensorsException(SafetensorsError.CheckpointNotFound, fullPath,
-                $"Folder '{fullPath}' holds neither {IndexName} nor {SingleName}. Give the folder of a Hugging Face model with safetensors weights; "
-                + "weights in .bin files must be converted first.");
+                $"Folder '{fullPath}' holds neither {IndexName} nor {SingleName}. "
+                + "Give the folder of a Hugging Face model with safetensors weights; convert weights in .bin files first.");
         }
 
         var files = new Dictionary<string, SafetensorsFile>(StringComparer.Ordinal);
@@ -72,14 +73,14 @@ public sealed unsafe class Checkpoint : TensorSource, IDisposable
         foreach (SafetensorsFile file in _files.Values) file.Dispose();
     }
 
-    private protected override void Copy(TensorEntry entry, long offset, byte* destination, long count)
+    internal override void Copy(TensorEntry entry, long offset, byte* destination, long count)
     {
         if (!_files.TryGetValue(entry.File, out SafetensorsFile? file))
         {
             throw new ArgumentException($"tensor {entry.Name} of {entry.File} is not one of {Folder}", nameof(entry));
         }
 
-        file.CopyPart(entry, offset, destination, count);
+        file.Copy(entry, offset, destination, count);
     }
 
     private static Checkpoint OpenSingle(string folder, string path, Dictionary<string, SafetensorsFile> files)
@@ -94,13 +95,14 @@ public sealed unsafe class Checkpoint : TensorSource, IDisposable
         var tensors = new Dictionary<string, TensorEntry>(StringComparer.Ordinal);
         foreach ((string name, string shard) in ShardIndex.Read(index))
         {
-            string path = Path.Combine(folder, shard);
+            string path = Path.GetFullPath(Path.Combine(folder, shard));
             if (!files.TryGetValue(path, out SafetensorsFile? file))
             {
-                if (!File.Exists(path))
+                if (!FileErrors.IsThere(path))
                 {
                     throw new SafetensorsException(SafetensorsError.IndexShardMissing, path,
-                        $"The index '{index}' names {Quoted.Text(shard)}, which is not in the folder. Download the model's missing files.");
+                        $"The index '{index}' names {Quoted.Text(shard)}, which is not in the folder. "
+                        + "Download the model's missing files.");
                 }
 
                 files.Add(path, file = SafetensorsFile.Open(path));
@@ -109,7 +111,8 @@ public sealed unsafe class Checkpoint : TensorSource, IDisposable
             tensors.Add(name, file.Tensors.TryGetValue(name, out TensorEntry? entry)
                 ? entry
                 : throw new SafetensorsException(SafetensorsError.IndexTensorMissing, path,
-                    $"The index '{index}' says that {Quoted.Text(shard)} holds tensor {Quoted.Text(name)}, but it does not. Index and files do not belong together."));
+                    $"The index '{index}' says that {Quoted.Text(shard)} holds tensor {Quoted.Text(name)}, but it does not. "
+                    + "Index and files do not belong together."));
         }
 
         return new Checkpoint(folder, files, tensors);

@@ -9,7 +9,9 @@ internal static class DataLayout
         if (begin > end) throw Fault(SafetensorsError.OffsetsReversed, "begin after they end");
         if (begin < 0 || end > dataLength)
         {
-            throw Fault(SafetensorsError.OffsetsOutsideFile, $"go outside the file's data of {dataLength} bytes; the file is cut short or damaged");
+            throw Fault(
+                SafetensorsError.OffsetsOutsideFile,
+                $"go outside the file's data of {dataLength} bytes; the file is cut short or damaged");
         }
 
         if (end - begin != bytes)
@@ -31,13 +33,15 @@ internal static class DataLayout
             if (tensor.Offset < expected)
             {
                 throw new SafetensorsException(SafetensorsError.TensorsOverlap, path,
-                    $"Tensors {Quoted.Text(previous!.Name)} and {Quoted.Text(tensor.Name)} in '{path}' share {expected - tensor.Offset} bytes. The file is damaged.");
+                    $"Tensors {Quoted.Text(previous!.Name)} and {Quoted.Text(tensor.Name)} in '{path}' "
+                    + $"share {expected - tensor.Offset} bytes. The file is damaged.");
             }
 
             if (tensor.Offset > expected)
             {
                 throw new SafetensorsException(SafetensorsError.TensorsGap, path,
-                    $"The {tensor.Offset - expected} bytes before tensor {Quoted.Text(tensor.Name)} in '{path}' belong to no tensor. The file is damaged.");
+                    $"The {tensor.Offset - expected} bytes before tensor {Quoted.Text(tensor.Name)} in '{path}' "
+                    + "belong to no tensor. The file is damaged.");
             }
 
             expected = tensor.Offset + tensor.ByteCount;

@@ -20,7 +20,7 @@ internal static class HeaderParser
     public static SafetensorsHeader Parse(ReadOnlySpan<byte> json, string path, long dataStart, long dataLength)
     {
         if (!Utf8.IsValid(json)) throw Fault(SafetensorsError.HeaderNotUtf8, "is not UTF-8");
-        if (json.IsEmpty || json[0] != (byte)'{') throw Fault(SafetensorsError.HeaderNotObject, "is not a JSON object: it must begin with '{'");
+        if (json.IsEmpty || json[0] != (byte)'{') throw Fault(SafetensorsError.HeaderNotObject, "does not begin with '{'");
 
         var tensors = new Dictionary<string, TensorEntry>(StringComparer.Ordinal);
         Dictionary<string, string>? metadata = null;
@@ -73,14 +73,19 @@ internal static class HeaderParser
             {
                 string key = reader.GetString()!;
                 reader.Read();
-                if (reader.TokenType != JsonTokenType.String) throw Fault(SafetensorsError.MetadataIllTyped, $"{Expected}: see {Quoted.Text(key)}");
+                if (reader.TokenType != JsonTokenType.String)
+                {
+                    throw Fault(SafetensorsError.MetadataIllTyped, $"{Expected}: see {Quoted.Text(key)}");
+                }
+
                 if (!values.TryAdd(key, reader.GetString()!)) throw Duplicate(key);
             }
 
             return values;
         }
 
-        SafetensorsException Duplicate(string name) => Fault(SafetensorsError.DuplicateName, $"has the name {Quoted.Text(name)} twice");
+        SafetensorsException Duplicate(string name) =>
+            Fault(SafetensorsError.DuplicateName, $"has the name {Quoted.Text(name)} twice");
 
         SafetensorsException Fault(SafetensorsError error, string what, Exception? cause = null) =>
             new(error, path, $"The header of '{path}' {what}. The file is damaged or not a safetensors file.", cause);

@@ -17,13 +17,17 @@ internal static class HeaderWriter
     /// <param name="path">The file, for entries and messages.</param>
     /// <param name="entries">Each tensor with its place in the file.</param>
     public static byte[] Write(
-        IReadOnlyList<TensorSpec> tensors, IReadOnlyDictionary<string, string>? metadata, string path, out Dictionary<string, TensorEntry> entries)
+        IReadOnlyList<TensorSpec> tensors,
+        IReadOnlyDictionary<string, string>? metadata,
+        string path,
+        out Dictionary<string, TensorEntry> entries)
     {
         entries = Place(tensors, path);
         var buffer = new ArrayBufferWriter<byte>();
 
         // Leaves letters outside ASCII as they are: no browser reads this.
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        var options = new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        using (var json = new Utf8JsonWriter(buffer, options))
         {
             json.WriteStartObject();
             if (metadata is { Count: > 0 }) WriteMetadata(json, metadata, path);
@@ -35,7 +39,8 @@ internal static class HeaderWriter
         if (size > SafetensorsHeader.MaxSize)
         {
             throw new SafetensorsException(SafetensorsError.HeaderTooLarge, path,
-                $"The header of '{path}' would have {size} bytes; at most {SafetensorsHeader.MaxSize} are allowed. Spread the tensors over more files.");
+                $"The header of '{path}' would have {size} bytes; at most {SafetensorsHeader.MaxSize} are allowed. "
+                + "Spread the tensors over more files.");
         }
 
         var header = new byte[SafetensorsHeader.PrefixSize + size];

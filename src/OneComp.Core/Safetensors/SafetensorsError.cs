@@ -126,7 +126,7 @@ public enum SafetensorsError
     /// <summary>The system does not let us write the file.</summary>
     FileUnwritable,
 
-    /// <summary>The disk is full.</summary>
+    /// <summary>The disk is full, or its file system does not take a file of this size.</summary>
     DiskFull,
 
     /// <summary>Writing failed midway.</summary>

@@ -35,13 +35,14 @@ public sealed unsafe class SafetensorsFile : TensorSource, IDisposable
     private protected override string Place => Path;
 
     /// <summary>Opens a file and checks every rule of the format.</summary>
-    /// <exception cref="SafetensorsException">The file is missing, unreadable or breaks a rule; see <see cref="SafetensorsError"/>.</exception>
+    /// <exception cref="SafetensorsException">The file is missing, unreadable or breaks a rule.</exception>
     public static SafetensorsFile Open(string path)
     {
         string fullPath = System.IO.Path.GetFullPath(path);
         if (Directory.Exists(fullPath))
         {
-            throw new SafetensorsException(SafetensorsError.FileNotFound, fullPath, $"'{fullPath}' is a folder; a safetensors file was expected.");
+            throw new SafetensorsException(SafetensorsError.FileNotFound, fullPath,
+                $"'{fullPath}' is a folder; a safetensors file was expected.");
         }
 
         SafeFileHandle? handle = null;
@@ -69,17 +70,19 @@ public sealed unsafe class SafetensorsFile : TensorSource, IDisposable
         _handle.Dispose();
     }
 
-    private protected override void Copy(TensorEntry entry, long offset, byte* destination, long count)
+    internal override void Copy(TensorEntry entry, long offset, byte* destination, long count)
     {
         ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
-        if (!Tensors.TryGetValue(entry.Name, out TensorEntry? own) || own.Offset != entry.Offset || own.ByteCount != entry.ByteCount)
+        if (!Tensors.TryGetValue(entry.Name, out TensorEntry? own)
+            || (own.Offset, own.ByteCount) != (entry.Offset, entry.ByteCount))
         {
             throw new ArgumentException($"tensor {entry.Name} is not one of {Path}", nameof(entry));
         }
 
         if (offset < 0 || count > own.ByteCount - offset)
         {
-            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"{count} bytes from there go outside tensor {own.Name} of {own.ByteCount} bytes");
+            throw new ArgumentOutOfRangeException(nameof(offset), offset,
+                $"{count} bytes from there go outside tensor {own.Name} of {own.ByteCount} bytes");
         }
 
         MemoryMappedViewAccessor view = _view.Value;
@@ -95,9 +98,6 @@ public sealed unsafe class SafetensorsFile : TensorSource, IDisposable
             if (start is not null) view.SafeMemoryMappedViewHandle.ReleasePointer();
         }
     }
-
-    /// <summary>For <see cref="Checkpoint"/>, which picks the file.</summary>
-    internal void CopyPart(TensorEntry entry, long offset, byte* destination, long count) => Copy(entry, offset, destination, count);
 
     private MemoryMappedViewAccessor Map()
     {

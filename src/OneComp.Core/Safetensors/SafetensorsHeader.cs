@@ -4,7 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace OneComp.Safetensors;
 
 /// <summary>What a file says of itself: 8 bytes of size (little-endian), then that many bytes of JSON.</summary>
-internal sealed record SafetensorsHeader(IReadOnlyDictionary<string, TensorEntry> Tensors, IReadOnlyDictionary<string, string> Metadata)
+internal sealed record SafetensorsHeader(
+    IReadOnlyDictionary<string, TensorEntry> Tensors, IReadOnlyDictionary<string, string> Metadata)
 {
     /// <summary>Bytes before the JSON.</summary>
     public const int PrefixSize = 8;
@@ -18,7 +19,8 @@ internal sealed record SafetensorsHeader(IReadOnlyDictionary<string, TensorEntry
         if (fileLength < PrefixSize)
         {
             throw new SafetensorsException(SafetensorsError.FileTooShort, path,
-                $"File '{path}' has {fileLength} bytes; a safetensors file begins with {PrefixSize} bytes that give the size of its header.");
+                $"File '{path}' has {fileLength} bytes; a safetensors file begins with {PrefixSize} bytes "
+                + "that give the size of its header.");
         }
 
         Span<byte> prefix = stackalloc byte[PrefixSize];
@@ -27,13 +29,15 @@ internal sealed record SafetensorsHeader(IReadOnlyDictionary<string, TensorEntry
         if (size > MaxSize)
         {
             throw new SafetensorsException(SafetensorsError.HeaderTooLarge, path,
-                $"File '{path}' claims a header of {size} bytes; at most {MaxSize} are allowed. It is damaged or not a safetensors file.");
+                $"File '{path}' claims a header of {size} bytes; at most {MaxSize} are allowed. "
+                + "It is damaged or not a safetensors file.");
         }
 
         if (size > (ulong)(fileLength - PrefixSize))
         {
             throw new SafetensorsException(SafetensorsError.HeaderBeyondFile, path,
-                $"File '{path}' claims a header of {size} bytes but has only {fileLength - PrefixSize} after the first {PrefixSize}. It is cut short or damaged.");
+                $"File '{path}' claims a header of {size} bytes but has only {fileLength - PrefixSize} "
+                + $"after the first {PrefixSize}. It is cut short or damaged.");
         }
 
         var json = new byte[size];

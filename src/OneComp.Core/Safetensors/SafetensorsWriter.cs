@@ -35,14 +35,15 @@ public sealed unsafe class SafetensorsWriter : IDisposable
     /// <param name="path">The file to write; replaced at <see cref="Commit"/> if it exists.</param>
     /// <param name="tensors">The tensors, in the order in which they will lie.</param>
     /// <param name="metadata">Becomes <c>__metadata__</c>; Hugging Face loaders expect <c>format</c> = <c>pt</c>.</param>
-    /// <exception cref="SafetensorsException">A tensor cannot be described, or the file cannot be made; see <see cref="SafetensorsError"/>.</exception>
-    public static SafetensorsWriter Create(string path, IReadOnlyList<TensorSpec> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    /// <exception cref="SafetensorsException">A tensor cannot be described, or the file cannot be made.</exception>
+    public static SafetensorsWriter Create(
+        string path, IReadOnlyList<TensorSpec> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         string fullPath = System.IO.Path.GetFullPath(path);
         byte[] header = HeaderWriter.Write(tensors, metadata, fullPath, out Dictionary<string, TensorEntry> entries);
         long length = header.Length + entries.Values.Sum(entry => entry.ByteCount);
 
-        string temporaryPath = $"{fullPath}.{Environment.ProcessId}-{Guid.NewGuid():N}.tmp";
+        string temporaryPath = $"{fullPath}.{Environment.ProcessId}-{System.IO.Path.GetRandomFileName()}.tmp";
         SafetensorsWriter? writer = null;
         try
         {
@@ -56,7 +57,7 @@ public sealed unsafe class SafetensorsWriter : IDisposable
         catch (Exception e) when (FileErrors.IsFileError(e))
         {
             writer?.Dispose();
-            throw FileErrors.Writing(fullPath, e);
+            throw FileErrors.Creating(fullPath, e);
         }
     }
 
@@ -81,7 +82,11 @@ public sealed unsafe class SafetensorsWriter : IDisposable
     public void Write(string name, long offset, ReadOnlySpan<byte> piece)
     {
         TensorEntry entry = Require(name);
-        if (offset < 0 || piece.Length > entry.ByteCount - offset) throw Outside(entry, $"{piece.Length} bytes were given from byte {offset} on");
+        if (offset < 0 || piece.Length > entry.ByteCount - offset)
+        {
+            throw Outside(entry, $"{piece.Length} bytes were given from byte {offset} on");
+        }
+
         WritePiece(entry, offset, piece);
     }
 
@@ -92,6 +97,7 @@ public sealed unsafe class SafetensorsWriter : IDisposable
     public void Write(string name, byte* data)
     {
         TensorEntry entry = Require(name);
+        if (entry.ByteCount > 0) ArgumentNullException.ThrowIfNull(data);
         for (long offset = 0; offset < entry.ByteCount; offset += MaxPiece)
         {
             WritePiece(entry, offset, new ReadOnlySpan<byte>(data + offset, (int)Math.Min(MaxPiece, entry.ByteCount - offset)));
@@ -161,7 +167,8 @@ public sealed unsafe class SafetensorsWriter : IDisposable
 
     private TensorEntry Require(string name) => _entries.TryGetValue(name, out TensorEntry? entry)
         ? entry
-        : throw new SafetensorsException(SafetensorsError.TensorNotFound, Path, $"Tensor {Quoted.Text(name)} was not announced for '{Path}'.");
+        : throw new SafetensorsException(SafetensorsError.TensorNotFound, Path,
+            $"Tensor {Quoted.Text(name)} was not announced for '{Path}'.");
 
     private SafetensorsException Outside(TensorEntry entry, string what) => new(SafetensorsError.PieceOutsideTensor, Path,
         $"Tensor {Quoted.Text(entry.Name)} of '{Path}' has {entry.ByteCount} bytes, but {what}.");

@@ -51,15 +51,23 @@ internal static class ShardIndex
             {
                 string tensor = reader.GetString()!;
                 reader.Read();
-                if (reader.TokenType != JsonTokenType.String) throw Fault(SafetensorsError.IndexMapIllTyped, $"{Expected}: see {Quoted.Text(tensor)}");
+                if (reader.TokenType != JsonTokenType.String)
+                {
+                    throw Fault(SafetensorsError.IndexMapIllTyped, $"{Expected}: see {Quoted.Text(tensor)}");
+                }
+
                 string shard = reader.GetString()!;
                 if (!IsPlainFileName(shard))
                 {
-                    throw Fault(SafetensorsError.IndexShardOutsideFolder,
-                        $"names {Quoted.Text(shard)} for tensor {Quoted.Text(tensor)}; only a file name in the same folder is allowed");
+                    throw Fault(
+                        SafetensorsError.IndexShardOutsideFolder,
+                        $"names {Quoted.Text(shard)} for tensor {Quoted.Text(tensor)}; it must be in the same folder");
                 }
 
-                if (!shards.TryAdd(tensor, shard)) throw Fault(SafetensorsError.IndexDuplicateName, $"names tensor {Quoted.Text(tensor)} twice");
+                if (!shards.TryAdd(tensor, shard))
+                {
+                    throw Fault(SafetensorsError.IndexDuplicateName, $"names tensor {Quoted.Text(tensor)} twice");
+                }
             }
 
             return shards;

@@ -60,8 +60,8 @@ internal ref struct TensorFields(string name, string path)
     {
         if (DTypes.TryParse(text, out DType type)) return type;
         throw DTypes.IsKnownButUnsupported(text)
-            ? Fault(SafetensorsError.DTypeNotSupported, $"has the dtype {text}, which is not supported; supported are {DTypes.Supported}")
-            : Fault(SafetensorsError.DTypeUnknown, $"has the unknown dtype {Quoted.Text(text)}; supported are {DTypes.Supported}");
+            ? Fault(SafetensorsError.DTypeNotSupported, $"is {text}, which is not supported; supported are {DTypes.Supported}")
+            : Fault(SafetensorsError.DTypeUnknown, $"has the unknown dtype {Quoted.Text(text)}; known are {DTypes.Supported}");
     }
 
     private readonly List<long> ReadIntegers(ref Utf8JsonReader reader, string field)

@@ -13,14 +13,14 @@ internal static class TensorSize
             if (dimension < 0)
             {
                 throw new SafetensorsException(SafetensorsError.ShapeNegative, path,
-                    $"Tensor {Quoted.Text(name)} in '{path}' has the shape {Quoted.Shape(shape)}: a dimension must be 0 or more.");
+                    $"Tensor {Quoted.Text(name)} in '{path}' has shape {Quoted.Shape(shape)}: a dimension must be 0 or more.");
             }
 
             // In the order given and without looking ahead for a zero: the reference implementation refuses such shapes too.
             if (Math.BigMul(count, dimension, out long low) != 0 || low < 0)
             {
                 throw new SafetensorsException(SafetensorsError.ShapeOverflow, path,
-                    $"Tensor {Quoted.Text(name)} in '{path}' has the shape {Quoted.Shape(shape)}: its size in bytes does not fit 64 bits.");
+                    $"Tensor {Quoted.Text(name)} in '{path}' has shape {Quoted.Shape(shape)}: too large for 64 bits.");
             }
 
             count = low;

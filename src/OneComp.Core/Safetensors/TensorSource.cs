@@ -1,9 +1,10 @@
 using System.Buffers;
-using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace OneComp.Safetensors;
 
 /// <summary>Something that holds named tensors and copies their bytes out: one file, or a model folder.</summary>
+/// <remarks>Files are little-endian, and so is every system that .NET and libtorch run on here: bytes are copied as they are.</remarks>
 public abstract unsafe class TensorSource
 {
     // A multiple of every element size; small enough to stay in the cache.
@@ -27,7 +28,8 @@ public abstract unsafe class TensorSource
     public TensorEntry Require(string name) => Tensors.TryGetValue(name, out TensorEntry? entry)
         ? entry
         : throw new SafetensorsException(SafetensorsError.TensorNotFound, Place,
-            $"There is no tensor {Quoted.Text(name)} among the {Tensors.Count} of '{Place}'. The model is incomplete or of another architecture.");
+            $"There is no tensor {Quoted.Text(name)} among the {Tensors.Count} of '{Place}'. "
+            + "The model is incomplete or of another architecture.");
 
     /// <summary>Copies a whole tensor.</summary>
     /// <param name="entry">One of <see cref="Tensors"/>.</param>
@@ -36,7 +38,8 @@ public abstract unsafe class TensorSource
     {
         if (destination.Length != entry.ByteCount)
         {
-            throw new ArgumentException($"tensor {entry.Name} has {entry.ByteCount} bytes, the destination {destination.Length}", nameof(destination));
+            throw new ArgumentException(
+                $"tensor {entry.Name} has {entry.ByteCount} bytes, the destination {destination.Length}", nameof(destination));
         }
 
         CopyTo(entry, 0, destination);
@@ -59,7 +62,7 @@ public abstract unsafe class TensorSource
     /// <param name="destination">Room for <see cref="TensorEntry.ByteCount"/> bytes; the caller sees to that.</param>
     public void CopyTo(TensorEntry entry, byte* destination)
     {
-        ArgumentNullException.ThrowIfNull(destination);
+        if (entry.ByteCount > 0) ArgumentNullException.ThrowIfNull(destination);
         Copy(entry, 0, destination, entry.ByteCount);
     }
 
@@ -74,7 +77,8 @@ public abstract unsafe class TensorSource
 
     /// <summary>A tensor's values, from I32 or I64.</summary>
     /// <exception cref="SafetensorsException">
-    /// <see cref="SafetensorsError.DTypeUnexpected"/>: another type; <see cref="SafetensorsError.ValueOutOfRange"/>: an I64 value beyond 32 bits.
+    /// <see cref="SafetensorsError.DTypeUnexpected"/>: another type;
+    /// <see cref="SafetensorsError.ValueOutOfRange"/>: an I64 value beyond 32 bits.
     /// </exception>
     public int[] ReadInt32(TensorEntry entry)
     {
@@ -92,10 +96,11 @@ public abstract unsafe class TensorSource
 
         ForEachPiece(entry, (first, piece) =>
         {
-            for (int i = 0; i < piece.Length / sizeof(long); i++)
+            Span<int> target = values.AsSpan(first);
+            ReadOnlySpan<long> source = MemoryMarshal.Cast<byte, long>(piece);
+            for (int i = 0; i < source.Length; i++)
             {
-                long value = BinaryPrimitives.ReadInt64LittleEndian(piece[(i * sizeof(long))..]);
-                values[first + i] = value is >= int.MinValue and <= int.MaxValue ? (int)value : throw OutOfRange(entry, value);
+                target[i] = source[i] is >= int.MinValue and <= int.MaxValue ? (int)source[i] : throw OutOfRange(entry, source[i]);
             }
         });
         return values;
@@ -120,17 +125,23 @@ public abstract unsafe class TensorSource
         bool brain = entry.DType == DType.BF16;
         ForEachPiece(entry, (first, piece) =>
         {
-            for (int i = 0; i < piece.Length / sizeof(ushort); i++)
+            Span<float> target = values.AsSpan(first);
+            if (brain)
             {
-                ushort bits = BinaryPrimitives.ReadUInt16LittleEndian(piece[(i * sizeof(ushort))..]);
-                values[first + i] = brain ? BitConverter.UInt32BitsToSingle((uint)bits << 16) : (float)BitConverter.UInt16BitsToHalf(bits);
+                ReadOnlySpan<ushort> source = MemoryMarshal.Cast<byte, ushort>(piece);
+                for (int i = 0; i < source.Length; i++) target[i] = BitConverter.UInt32BitsToSingle((uint)source[i] << 16);
+            }
+            else
+            {
+                ReadOnlySpan<Half> source = MemoryMarshal.Cast<byte, Half>(piece);
+                for (int i = 0; i < source.Length; i++) target[i] = (float)source[i];
             }
         });
         return values;
     }
 
-    /// <summary>Copies <paramref name="count"/> bytes from <paramref name="offset"/> in the tensor; checks both against the tensor.</summary>
-    private protected abstract void Copy(TensorEntry entry, long offset, byte* destination, long count);
+    /// <summary>Copies bytes of a tensor; checks offset and count against the tensor.</summary>
+    internal abstract void Copy(TensorEntry entry, long offset, byte* destination, long count);
 
     private delegate void PieceAction(int firstElement, ReadOnlySpan<byte> piece);
 
@@ -156,11 +167,14 @@ public abstract unsafe class TensorSource
     private static int ArrayLength(TensorEntry entry, long count) => count <= Array.MaxLength
         ? (int)count
         : throw new SafetensorsException(SafetensorsError.TensorTooLarge, entry.File,
-            $"Tensor {Quoted.Text(entry.Name)} of '{entry.File}' has {count} elements to read; one array holds at most {Array.MaxLength}.");
+            $"Tensor {Quoted.Text(entry.Name)} of '{entry.File}' has {count} elements to read; "
+            + $"one array holds at most {Array.MaxLength}.");
 
-    private static SafetensorsException Unexpected(TensorEntry entry, string expected) => new(SafetensorsError.DTypeUnexpected, entry.File,
+    private static SafetensorsException Unexpected(TensorEntry entry, string expected) => new(
+        SafetensorsError.DTypeUnexpected, entry.File,
         $"Tensor {Quoted.Text(entry.Name)} of '{entry.File}' is {DTypes.NameOf(entry.DType)}; expected {expected}.");
 
-    private static SafetensorsException OutOfRange(TensorEntry entry, long value) => new(SafetensorsError.ValueOutOfRange, entry.File,
+    private static SafetensorsException OutOfRange(TensorEntry entry, long value) => new(
+        SafetensorsError.ValueOutOfRange, entry.File,
         $"Tensor {Quoted.Text(entry.Name)} of '{entry.File}' holds the value {value}, which does not fit 32 bits.");
 }

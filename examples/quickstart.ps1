@@ -1,0 +1,39 @@
+<#
+.SYNOPSIS
+    Compresses a model end to end: estimate, plan, quantize, report, measure.
+.EXAMPLE
+    dotnet run -c Release --project src/OneComp.Host -- examples/quickstart.ps1
+.EXAMPLE
+    ./examples/quickstart.ps1 -Model D:\models\Llama-3-8B -TotalVramGB 8 -Output D:\out
+#>
+param(
+    [string] $Model = "$PSScriptRoot/models/tiny-llama",
+    [double] $TotalVramGB = 8,
+    [string] $Output = "$PSScriptRoot/out"
+)
+$ErrorActionPreference = 'Stop'
+Import-Module "$PSScriptRoot/../OneComp.psd1"
+$null = [System.IO.Directory]::CreateDirectory($Output)
+
+# 1. How many bits per weight fit the memory?
+$estimate = Get-OneCompVramEstimate $Model -TotalVramGB $TotalVramGB
+$estimate
+
+# 2. A quantizer for that budget. A model far smaller than the memory is squeezed to 3 bits instead, to show something.
+$quantizer = if ($estimate.TargetBitwidth -gt 8) {
+    2, 3, 4, 8 | New-GptqQuantizer -GroupSize 128 | New-AutoBitQuantizer -TargetBit 3
+} else {
+    $estimate | New-AutoBitQuantizer
+}
+
+# 3. Assign bits to the layers, quantize and save.
+$result = $quantizer | Invoke-OneCompQuantization $Model -Destination "$Output/quantized" -Force
+$result
+$result.Assignment
+
+# 4. Reports.
+$result | Export-OneCompAssignment -Path "$Output/assignment.xlsx" -Force -PassThru
+$result | Export-OneCompHeatmap -Path "$Output/heatmap.png" -Force -PassThru
+
+# 5. What it cost: perplexity before and after on text that was not used to calibrate. Lower is better.
+$Model, $result.Destination | Measure-OneCompPerplexity -Path "$PSScriptRoot/data/held-out.txt"

@@ -1,0 +1,92 @@
+using System.Management.Automation;
+using OneComp.Binding;
+using OneComp.Quantization;
+using OneComp.Quantization.AutoBit;
+using OneComp.Quantizers;
+
+namespace OneComp.Commands;
+
+/// <summary>
+/// Makes an AutoBit quantizer: gives every layer one of the candidates so that the whole loses least within a budget of bits.
+/// Candidates come down the pipeline; so does the budget, from Get-OneCompVramEstimate.
+/// </summary>
+/// <example><code>2, 3, 4, 8 | New-GptqQuantizer -GroupSize 128 | New-AutoBitQuantizer -TargetBit 3</code></example>
+/// <example><code>Get-OneCompVramEstimate ./model -TotalVramGB 8 | New-AutoBitQuantizer</code></example>
+[Cmdlet(VerbsCommon.New, "AutoBitQuantizer")]
+[OutputType(typeof(AutoBitQuantizer))]
+public sealed class NewAutoBitQuantizerCommand : QuantizerCommand
+{
+    private readonly List<WeightQuantizer> _collected = [];
+    private bool _candidatesAreArgument;
+
+    /// <summary>The candidates, one after the other from the pipeline or as a list; GPTQ at 2, 3, 4 and 8 bits when left out.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    public WeightQuantizer[]? Quantizer { get; set; }
+
+    /// <summary>The budget in bits per weight, before scales and zero points.</summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("TargetBitwidth")]
+    public double? TargetBit { get; set; }
+
+    /// <summary>The model that the budget is for; flows on to Invoke-OneCompQuantization.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? Model { get; set; }
+
+    /// <summary>How candidates are rated and chosen: ActivationAware, Ilp or Manual.</summary>
+    [Parameter]
+    [SnakeCase]
+    public AssignmentStrategy AssignmentStrategy { get; set; } = AssignmentStrategy.ActivationAware;
+
+    /// <summary>Calibration windows for rating.</summary>
+    [Parameter]
+    public int NumCalibSamples { get; set; } = 128;
+
+    /// <summary>Tokens of a window for rating.</summary>
+    [Parameter]
+    public int CalibSeqLen { get; set; } = 256;
+
+    /// <summary>$true to weight errors by the curvature of the loss at each output.</summary>
+    [Parameter]
+    public bool UseCurvatureB { get; set; } = true;
+
+    /// <summary>$true to give layers that servers fuse (q, k and v; gate and up) the same candidate.</summary>
+    [Parameter]
+    public bool EnableFusedGroups { get; set; } = true;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => _candidatesAreArgument = Quantizer is not null;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (Quantizer is not null && !_candidatesAreArgument)
+        {
+            _collected.AddRange(Quantizer); // one of several from the pipeline
+        }
+        else
+        {
+            Write(Quantizer ?? AutoBitQuantizer.DefaultCandidates);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (_collected.Count > 0)
+        {
+            Write(_collected);
+        }
+    }
+
+    private void Write(IReadOnlyList<WeightQuantizer> candidates) => Write(new AutoBitQuantizer
+    {
+        Quantizers = candidates,
+        TargetBit = TargetBit,
+        Model = Model,
+        AssignmentStrategy = AssignmentStrategy,
+        NumCalibSamples = NumCalibSamples,
+        CalibSeqLen = CalibSeqLen,
+        UseCurvatureB = UseCurvatureB,
+        EnableFusedGroups = EnableFusedGroups,
+    });
+}

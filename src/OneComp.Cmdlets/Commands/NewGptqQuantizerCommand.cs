@@ -1,0 +1,87 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using OneComp.Quantization.Gptq;
+using OneComp.Quantizers;
+
+namespace OneComp.Commands;
+
+/// <summary>
+/// Makes a GPTQ quantizer: rounds column by column and corrects the columns that follow for each rounding error, weighted by
+/// calibration data.
+/// </summary>
+/// <example><code>New-GptqQuantizer -WBits 4 -GroupSize 128</code></example>
+/// <example><code>2, 3, 4, 8 | New-GptqQuantizer -GroupSize 128 | New-AutoBitQuantizer -TargetBit 3</code></example>
+[Cmdlet(VerbsCommon.New, "GptqQuantizer")]
+[OutputType(typeof(GptqQuantizer))]
+public sealed class NewGptqQuantizerCommand : QuantizerCommand
+{
+    /// <summary>Bits of a code, 2 to 8.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    public int WBits { get; set; } = 4;
+
+    /// <summary>Weights of a row that share a scale; -1 for the whole row.</summary>
+    [Parameter]
+    public int GroupSize { get; set; } = 128;
+
+    /// <summary>Columns worked on before the rest of the matrix is brought up to date: speed, not the method.</summary>
+    [Parameter]
+    public int BlockSize { get; set; } = 128;
+
+    /// <summary>Damping of the Hessian as a share of its mean diagonal.</summary>
+    [Parameter]
+    public double PercDamp { get; set; } = 0.01;
+
+    /// <summary>Quantize the columns with the largest inputs first (desc_act).</summary>
+    [Parameter]
+    public SwitchParameter ActOrder { get; set; }
+
+    /// <summary>Shrink each group's range where that lowers its error.</summary>
+    [Parameter]
+    public SwitchParameter Mse { get; set; }
+
+    /// <summary>Steps of the shrinking with -Mse.</summary>
+    [Parameter]
+    public int QGrid { get; set; } = 600;
+
+    /// <summary>Exponent of the error that -Mse minimises.</summary>
+    [Parameter]
+    public double QNorm { get; set; } = 2.4;
+
+    /// <summary>$true for grids centred on zero, which more servers run; $false for grids fitted to each group's range.</summary>
+    [Parameter]
+    public bool Sym { get; set; } = true;
+
+    /// <summary>Bits for layers whose name holds "mlp".</summary>
+    [Parameter]
+    public int? MlpWBits { get; set; }
+
+    /// <summary>Group size for layers whose name holds "mlp".</summary>
+    [Parameter]
+    public int? MlpGroupSize { get; set; }
+
+    /// <summary>Bits by part of a layer's name, as a hashtable: @{ down_proj = 4 }. Stands over -WBits and -MlpWBits.</summary>
+    [Parameter]
+    public IDictionary? ModuleWBits { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Write(new GptqQuantizer
+    {
+        WBits = WBits,
+        GroupSize = GroupSize,
+        BlockSize = BlockSize,
+        PercDamp = PercDamp,
+        ActOrder = ActOrder,
+        Mse = Mse,
+        QGrid = QGrid,
+        QNorm = QNorm,
+        Sym = Sym,
+        MlpWBits = MlpWBits,
+        MlpGroupSize = MlpGroupSize,
+        ModuleWBits = ModuleWBits is null ? [] : [.. ModuleWBits.Cast<DictionaryEntry>().Select(Rule)],
+    });
+
+    private static KeyValuePair<string, int> Rule(DictionaryEntry entry) => KeyValuePair.Create(
+        (string)LanguagePrimitives.ConvertTo(entry.Key, typeof(string), CultureInfo.InvariantCulture),
+        (int)LanguagePrimitives.ConvertTo(entry.Value, typeof(int), CultureInfo.InvariantCulture));
+}

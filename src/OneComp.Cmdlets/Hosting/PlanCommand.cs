@@ -1,0 +1,55 @@
+using System.Management.Automation;
+using OneComp.Binding;
+using OneComp.Calibration;
+using OneComp.Quantization;
+
+namespace OneComp.Hosting;
+
+/// <summary>The parameters of cmdlets that plan: a model, quantizers from the pipeline, calibration text and a device.</summary>
+public abstract class PlanCommand : OneCompCmdlet
+{
+    /// <summary>Folder of the model.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string Model { get; set; } = "";
+
+    /// <summary>What to quantize with: the output of a New-...Quantizer cmdlet.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public Quantizer Quantizer { get; set; } = null!;
+
+    /// <summary>
+    /// Calibration text (.txt, .jsonl, .jsonl.gz, .parquet) or token ids (.safetensors); the text that comes with the module when
+    /// left out.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CalibrationPath { get; set; }
+
+    /// <summary>Field or column of the calibration text.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string TextColumn { get; set; } = TextSource.DefaultTextColumn;
+
+    /// <summary>Tensor with the token ids, where the calibration file has several.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? TensorName { get; set; }
+
+    /// <summary>How windows are cut from the text: ConcatChunk, ConcatChunkAlign, DropHead or DropRand.</summary>
+    [Parameter]
+    [SnakeCase]
+    public CalibrationStrategy CalibrationStrategy { get; set; } = CalibrationStrategy.ConcatChunkAlign;
+
+    /// <summary>Seed of whatever is drawn at random.</summary>
+    [Parameter]
+    public int Seed { get; set; }
+
+    /// <summary>Where to compute: cpu, cuda, cuda:1; the first GPU, or the CPU where there is none, when left out.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Device { get; set; }
+
+    /// <summary>Full path of the calibration file; null for the default.</summary>
+    private protected string? ResolvedCalibrationPath => CalibrationPath is { } path ? ResolvePath(path) : null;
+}

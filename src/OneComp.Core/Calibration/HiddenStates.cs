@@ -1,0 +1,86 @@
+using OneComp.Models;
+using static TorchSharp.torch;
+
+namespace OneComp.Calibration;
+
+/// <summary>
+/// What flows between blocks for a set of windows, (windows, tokens, hidden) a batch. Kept in main memory; a batch is on the
+/// device only while it is worked on. Owns its tensors.
+/// </summary>
+internal sealed class HiddenStates : IDisposable
+{
+    // Enough for matrix products to run at full rate, and small beside a block's weights.
+    private const int TokensPerBatch = 4096;
+
+    private readonly Tensor[] _batches;
+    private readonly Device _device;
+
+    private HiddenStates(Tensor[] batches, Device device)
+    {
+        _batches = batches;
+        _device = device;
+    }
+
+    /// <summary>Batches held.</summary>
+    public int Count => _batches.Length;
+
+    /// <summary>Windows that go together, for windows of <paramref name="length"/> tokens.</summary>
+    public static int WindowsPerBatch(int length) => Math.Max(1, TokensPerBatch / length);
+
+    /// <summary>Embeds windows of one length.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="ids">Windows of token ids; all of a batch have one length.</param>
+    /// <param name="device">Where to work.</param>
+    /// <param name="type">Type of the states.</param>
+    public static HiddenStates Embed(CausalModel model, IReadOnlyList<Tensor> ids, Device device, ScalarType type)
+    {
+        using var noGrad = no_grad();
+        using var embedding = model.LoadEmbedding(device, type);
+        var batches = new Tensor[ids.Count];
+        for (var i = 0; i < batches.Length; i++)
+        {
+            using var scope = NewDisposeScope();
+            batches[i] = embedding.Forward(ids[i].to(device)).cpu().DetachFromDisposeScope();
+        }
+
+        return new HiddenStates(batches, device);
+    }
+
+    /// <summary>Ids of <paramref name="windows"/> as batches, (windows, tokens) int64. The caller owns them.</summary>
+    public static IReadOnlyList<Tensor> Batches(TokenWindows windows)
+    {
+        var perBatch = WindowsPerBatch(windows.Length);
+        var batches = new List<Tensor>();
+        for (var first = 0; first < windows.Count; first += perBatch)
+        {
+            var count = Math.Min(perBatch, windows.Count - first);
+            var ids = windows.Ids.AsSpan(first * windows.Length, count * windows.Length).ToArray();
+            using var flat = tensor(ids, dtype: ScalarType.Int64);
+            batches.Add(flat.reshape(count, windows.Length).DetachFromDisposeScope());
+        }
+
+        return batches;
+    }
+
+    /// <summary>Batch <paramref name="index"/> on the device. The caller owns it.</summary>
+    public Tensor Load(int index) => _batches[index].to(_device, copy: true);
+
+    /// <summary>Replaces a batch by a copy of <paramref name="value"/>, which is borrowed.</summary>
+    public void Store(int index, Tensor value)
+    {
+        var copy = value.detach().to(CPU, copy: true).DetachFromDisposeScope();
+        _batches[index].Dispose();
+        _batches[index] = copy;
+    }
+
+    /// <summary>The same states once more, in tensors of their own.</summary>
+    public HiddenStates Copy() => new([.. _batches.Select(batch => batch.clone().DetachFromDisposeScope())], _device);
+
+    public void Dispose()
+    {
+        foreach (var batch in _batches)
+        {
+            batch.Dispose();
+        }
+    }
+}

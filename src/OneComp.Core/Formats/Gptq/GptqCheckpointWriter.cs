@@ -1,0 +1,97 @@
+using OneComp.Models;
+using OneComp.Quantization;
+using OneComp.Safetensors;
+
+namespace OneComp.Formats.Gptq;
+
+/// <summary>
+/// Writes a gptq checkpoint layer by layer: the plan alone gives every shape, so the files are laid out before the first
+/// layer is quantized, and only one layer is ever in memory. Tensors that are not quantized are copied byte for byte.
+/// </summary>
+internal sealed class GptqCheckpointWriter : IDisposable
+{
+    private const int CopyBytes = 16 << 20;
+    private readonly string _folder;
+    private readonly CausalModel _source;
+    private readonly QuantizationPlan _plan;
+    private readonly List<SafetensorsWriter> _shards = [];
+    private readonly Dictionary<string, SafetensorsWriter> _shardOf = [];
+
+    /// <summary>Lays the files out in <paramref name="folder"/>, which is there and empty.</summary>
+    public GptqCheckpointWriter(string folder, CausalModel source, QuantizationPlan plan)
+    {
+        (_folder, _source, _plan) = (folder, source, plan);
+        var metadata = new Dictionary<string, string> { ["format"] = "pt" };
+        foreach (var (file, tensors) in ShardPlan.Of(Specs()))
+        {
+            var writer = SafetensorsWriter.Create(Path.Combine(folder, file), tensors, metadata);
+            _shards.Add(writer);
+            foreach (var tensor in tensors)
+            {
+                _shardOf.Add(tensor.Name, writer);
+            }
+        }
+    }
+
+    /// <summary>Writes one layer; <paramref name="weight"/> is borrowed.</summary>
+    public void Write(QuantizedWeight weight) => GptqLayerWriter.Write(weight, name => _shardOf[name]);
+
+    /// <summary>Copies what is left, and gives the files their names.</summary>
+    /// <returns>Bytes of all files in the folder.</returns>
+    public long Complete(CancellationToken token)
+    {
+        foreach (var entry in _source.Checkpoint.Tensors.Values.Where(entry => LayerOf(entry) is null))
+        {
+            Copy(entry, token);
+        }
+
+        foreach (var shard in _shards)
+        {
+            shard.Commit();
+        }
+
+        if (_shards.Count > 1)
+        {
+            var files = _shardOf.ToDictionary(pair => pair.Key, pair => Path.GetFileName(pair.Value.Path));
+            CheckpointFiles.WriteIndex(_folder, files, _shards.Sum(shard => shard.Tensors.Values.Sum(tensor => tensor.ByteCount)));
+        }
+
+        CheckpointFiles.CopySideFiles(_source.Checkpoint.Folder, _folder);
+        CheckpointFiles.WriteConfig(_source.Config.Raw, GptqConfig.Of(_plan, _source.Config.NumLayers), _folder);
+        return new DirectoryInfo(_folder).EnumerateFiles().Sum(file => file.Length);
+    }
+
+    public void Dispose()
+    {
+        foreach (var shard in _shards)
+        {
+            shard.Dispose();
+        }
+    }
+
+    private IEnumerable<TensorSpec> Specs() => _source.Checkpoint.Tensors.Values
+        .OrderBy(entry => entry.File, StringComparer.Ordinal)
+        .ThenBy(entry => entry.Offset)
+        .SelectMany(entry => LayerOf(entry) is { } planned
+            ? GptqNames.Specs(planned.Layer, planned.Scheme)
+            : [new TensorSpec(entry.Name, entry.DType, entry.Shape)]);
+
+    /// <summary>The planned layer whose weight the tensor is.</summary>
+    private PlannedLayer? LayerOf(TensorEntry entry)
+    {
+        var suffix = GptqNames.Weight("");
+        return entry.Name.EndsWith(suffix, StringComparison.Ordinal) ? _plan.ByName.GetValueOrDefault(entry.Name[..^suffix.Length]) : null;
+    }
+
+    private void Copy(TensorEntry entry, CancellationToken token)
+    {
+        var buffer = new byte[Math.Min(CopyBytes, entry.ByteCount)];
+        for (long offset = 0; offset < entry.ByteCount; offset += buffer.Length)
+        {
+            token.ThrowIfCancellationRequested();
+            var piece = buffer.AsSpan(0, (int)Math.Min(buffer.Length, entry.ByteCount - offset));
+            _source.Checkpoint.CopyTo(entry, offset, piece);
+            _shardOf[entry.Name].Write(entry.Name, offset, piece);
+        }
+    }
+}

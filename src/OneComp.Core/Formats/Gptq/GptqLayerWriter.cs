@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+using OneComp.Quantization;
+using OneComp.Runtime;
+using OneComp.Safetensors;
+using static TorchSharp.torch;
+
+namespace OneComp.Formats.Gptq;
+
+/// <summary>Writes a quantized weight as the four tensors of gptq v1.</summary>
+internal static class GptqLayerWriter
+{
+    /// <summary>Writes one layer.</summary>
+    /// <param name="weight">The layer; borrowed.</param>
+    /// <param name="fileOf">The file that a tensor goes to.</param>
+    public static void Write(QuantizedWeight weight, Func<string, SafetensorsWriter> fileOf)
+    {
+        var layer = weight.Layer.Name;
+        Write(GptqNames.GroupIndex(layer), MemoryMarshal.AsBytes<int>(weight.GroupIndex));
+        Write(GptqNames.Codes(layer), MemoryMarshal.AsBytes<int>(PackCodes(weight)));
+        Write(GptqNames.Zeros(layer), MemoryMarshal.AsBytes<int>(PackZeros(weight)));
+        using var scales = weight.Scales.cpu();
+        using var transposed = scales.t();
+        using var contiguous = transposed.contiguous();                       // (groups, d_out)
+        Write(GptqNames.Scales(layer), contiguous.bytes);
+
+        void Write(string name, ReadOnlySpan<byte> data) => fileOf(name).Write(name, data);
+    }
+
+    private static unsafe int[] PackCodes(QuantizedWeight weight)
+    {
+        var (rows, columns, bits) = (weight.Layer.OutFeatures, weight.Layer.InFeatures, weight.Scheme.Bits);
+        using var codes = weight.Codes.cpu();
+        var pointer = TensorMemory.Pointer<byte>(codes);
+        var words = new int[BitPacking.WordCount(columns, bits) * rows];      // (words, d_out)
+        Parallel.For(0, rows, row =>
+            BitPacking.Pack(new ReadOnlySpan<byte>(pointer + ((long)row * columns), columns), bits, words.AsSpan(row), rows));
+        return words;
+    }
+
+    private static int[] PackZeros(QuantizedWeight weight)
+    {
+        var (rows, bits) = (weight.Layer.OutFeatures, weight.Scheme.Bits);
+        using var scope = NewDisposeScope();
+        var zeros = weight.Zeros.cpu().sub(1).t().contiguous().bytes;         // (groups, d_out), zero - 1
+        var perGroup = BitPacking.WordCount(rows, bits);
+        var groups = zeros.Length / rows;
+        var words = new int[groups * perGroup];
+        for (var group = 0; group < groups; group++)
+        {
+            BitPacking.Pack(zeros.Slice(group * rows, rows), bits, words.AsSpan(group * perGroup, perGroup), 1);
+        }
+
+        return words;
+    }
+}

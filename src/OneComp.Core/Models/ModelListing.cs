@@ -1,0 +1,27 @@
+using OneComp.Safetensors;
+
+namespace OneComp.Models;
+
+/// <summary>Lists a model's layers from config.json and the headers of its weights, which are not read.</summary>
+public static class ModelListing
+{
+    /// <summary>One entry a linear layer, in model order.</summary>
+    /// <exception cref="ModelException">config.json cannot be used.</exception>
+    /// <exception cref="SafetensorsException">The weights' headers cannot be used.</exception>
+    public static IReadOnlyList<LayerInfo> Of(string folder)
+    {
+        var config = ModelConfig.Load(folder);
+        using var checkpoint = Checkpoint.Open(folder);
+        return [.. ModelTopology.Of(config).Layers.Select(layer => new LayerInfo
+        {
+            Model = config.Folder,
+            Layer = layer.Name,
+            Block = layer.Block,
+            Module = layer.Module,
+            InFeatures = layer.InFeatures,
+            OutFeatures = layer.OutFeatures,
+            HasBias = layer.HasBias,
+            DType = checkpoint.Tensors.TryGetValue(layer.Name + ".weight", out var weight) ? weight.DType : null,
+        })];
+    }
+}

@@ -1,0 +1,36 @@
+using OneComp.Errors;
+
+namespace OneComp.Pipeline;
+
+/// <summary>Ways in which an output folder cannot be used.</summary>
+public enum DestinationError
+{
+    /// <summary>It is there and not to be replaced.</summary>
+    Exists,
+
+    /// <summary>It is the model's folder, lies in it or holds it.</summary>
+    OverlapsSource,
+
+    /// <summary>A file has that name, or it has none.</summary>
+    NotAFolder,
+
+    /// <summary>The system refuses to write it.</summary>
+    NotWritable,
+}
+
+/// <summary>An output folder cannot be used.</summary>
+public sealed class DestinationException : OneCompException
+{
+    internal DestinationException(DestinationError error, string path, string message, Exception? innerException = null)
+        : base("Destination" + error, KindOf(error), path, message, innerException) => Error = error;
+
+    /// <summary>What is wrong.</summary>
+    public DestinationError Error { get; }
+
+    private static ErrorKind KindOf(DestinationError error) => error switch
+    {
+        DestinationError.Exists => ErrorKind.AlreadyExists,
+        DestinationError.NotWritable => ErrorKind.PermissionDenied,
+        _ => ErrorKind.InvalidArgument,
+    };
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using OneComp.Calibration;
+using OneComp.Quantization.AutoBit;
+
+namespace OneComp.Pipeline;
+
+/// <summary>The settings of a plan or run, as name and value for reports.</summary>
+internal static class PlanSettings
+{
+    public static IReadOnlyList<KeyValuePair<string, string>> Of(PlanOptions options)
+    {
+        var settings = new List<KeyValuePair<string, string>>();
+        Add("Quantizer", options.Quantizer.Name);
+        if (options.Quantizer is AutoBitQuantizer autoBit)
+        {
+            Add("Candidates", string.Join(", ", autoBit.Quantizers.Select(candidate => candidate.Name)));
+            Add("Fused groups", autoBit.EnableFusedGroups ? "on" : "off");
+            if (autoBit.NeedsCalibration)
+            {
+                Add("Rating windows", Number(autoBit.NumCalibSamples) + " x " + Number(autoBit.CalibSeqLen));
+                Add("Output curvature", autoBit.UseCurvatureB ? "on" : "off");
+            }
+        }
+
+        if (options is QuantizationOptions run)
+        {
+            Add("Calibration windows", (run.NumCalibrationSamples is { } samples ? Number(samples) : "default") + (run.MaxLength is { } length ? " x " + Number(length) : ""));
+            Add("Destination", run.Destination);
+        }
+
+        Add("Calibration text", options.CalibrationPath ?? DefaultText.Path);
+        Add("Calibration strategy", options.CalibrationStrategy.ToString());
+        Add("Seed", Number(options.Seed));
+        return settings;
+
+        void Add(string name, string value) => settings.Add(KeyValuePair.Create(name, value));
+    }
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

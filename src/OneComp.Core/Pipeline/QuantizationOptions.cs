@@ -1,0 +1,17 @@
+namespace OneComp.Pipeline;
+
+/// <summary>A run: what to quantize, with what, and where to.</summary>
+public sealed record QuantizationOptions : PlanOptions
+{
+    /// <summary>Folder of the result.</summary>
+    public required string Destination { get; init; }
+
+    /// <summary>Calibration windows for quantizing; null for 128, or as many as there are in the text that comes with the module.</summary>
+    public int? NumCalibrationSamples { get; init; }
+
+    /// <summary>Tokens of a window; null for 2048, or the model's context where that is shorter.</summary>
+    public int? MaxLength { get; init; }
+
+    /// <summary>True to replace what is at the destination.</summary>
+    public bool Force { get; init; }
+}

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Globalization;
+using OneComp.Formats;
+using OneComp.Formats.Gptq;
+using OneComp.Progress;
+using OneComp.Quantization;
+using OneComp.Runtime;
+
+namespace OneComp.Pipeline;
+
+/// <summary>The main job: plan, calibrate, quantize block by block, save.</summary>
+public static class QuantizationRun
+{
+    /// <summary>Quantizes a model into a new folder.</summary>
+    /// <param name="options">What, with what, where to.</param>
+    /// <param name="progress">Told of phases, blocks and stages, warnings and details.</param>
+    /// <param name="token">Stops the run; nothing is left at the destination then.</param>
+    /// <exception cref="Errors.OneCompException">The model, quantizer, text, device or destination cannot be used.</exception>
+    public static QuantizationResult Run(QuantizationOptions options, IProgress<RunEvent>? progress = null, CancellationToken token = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var clock = Stopwatch.StartNew();
+        options.Quantizer.Validate();
+        DestinationFolder.Check(options.Destination, options.Force, options.Model);
+        using var model = ModelFolder.OpenSource(options.Model);
+        var device = ComputeDevices.Parse(options.Device);
+        var calibration = new CalibrationWindows(options, model.Config);
+        options = options with { MaxLength = options.MaxLength ?? calibration.DefaultLength };
+        var steps = new RunProgress(options.Model, model.Config.NumLayers, progress);
+
+        steps.Planning();
+        var plan = new Planner(model, options, device, calibration).Make(progress, token);
+        progress?.Report(new VerboseEvent(string.Create(CultureInfo.InvariantCulture, $"{plan.Layers.Count} layers at {plan.Summary.EffectiveBits:0.###} effective bits.")));
+
+        using var destination = DestinationFolder.Prepare(options.Destination, options.Force, options.Model);
+        long bytes;
+        QuantizationPlan done;
+        using (var writer = new GptqCheckpointWriter(destination.Temporary, model, plan))
+        {
+            done = new BlockQuantizer(model, plan, device, options.Quantizer.CalcQuantError, writer.Write)
+                .Run(() => calibration.Load(options.NumCalibrationSamples, options.MaxLength.Value, token), steps, token);
+            steps.Saving();
+            bytes = writer.Complete(token);
+        }
+
+        destination.Commit();
+        steps.Done();
+        return new QuantizationResult
+        {
+            Model = model.Config.Folder,
+            Destination = Path.GetFullPath(options.Destination),
+            TargetBit = plan.Summary.TargetBit,
+            EffectiveBits = plan.Summary.EffectiveBits,
+            CheckpointBytes = bytes,
+            Elapsed = clock.Elapsed,
+            Assignment = done.Rows(plan.Summary with { CheckpointBytes = bytes }),
+        };
+    }
+}

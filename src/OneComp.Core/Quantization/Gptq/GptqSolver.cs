@@ -1,0 +1,95 @@
+using OneComp.Quantization.Grids;
+using OneComp.Quantization.Hessians;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace OneComp.Quantization.Gptq;
+
+/// <summary>
+/// GPTQ of one layer. Columns go in blocks: the error of each column is fed to the columns after it, first inside the block,
+/// then, by one product with U, to the rest. A block never splits a group, so a group's range is always taken from weights
+/// that hold every earlier column's correction, whatever the group size.
+/// </summary>
+internal static class GptqSolver
+{
+    /// <summary>Quantizes a layer.</summary>
+    /// <param name="problem">With a Hessian.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="token">Asked before each block.</param>
+    /// <exception cref="NumericException">The Hessian cannot be factorised.</exception>
+    public static QuantizedWeight Quantize(LayerProblem problem, GptqQuantizer options, CancellationToken token)
+    {
+        var scheme = options.SchemeFor(problem.Layer);
+        var factor = (problem.Hessian ?? throw new ArgumentException("GPTQ needs a Hessian", nameof(problem)))
+            .Factor(options.PercDamp, options.ActOrder, problem.Layer.Name, problem.Progress);
+        var search = new RangeSearch(scheme, options.Mse, options.QGrid, options.QNorm);
+
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var state = new GptqState(OrderedWeight(problem.Weight, factor), factor.Upper, search);
+        IGptqBlockLoop loop = problem.Weight.device.type == DeviceType.CPU ? new GptqCpuLoop() : new GptqTorchLoop();
+        foreach (var (start, end) in Blocks(state.Columns, options.BlockSize, state.GroupLength))
+        {
+            token.ThrowIfCancellationRequested();
+            using var blockScope = NewDisposeScope();
+            var errors = loop.Run(state, start, end); // (d_out, block)
+            if (end < state.Columns)
+            {
+                var rest = state.Weight.narrow(1, end, state.Columns - end);
+                rest.addmm_(errors, factor.Upper.narrow(0, start, end - start).narrow(1, end, state.Columns - end), alpha: -1);
+            }
+        }
+
+        return ToModelOrder(problem, scheme, state, factor);
+    }
+
+    /// <summary>Blocks of at most <paramref name="blockSize"/> columns that hold whole groups, or lie within one.</summary>
+    internal static IEnumerable<(int Start, int End)> Blocks(int columns, int blockSize, int groupLength)
+    {
+        var wholeGroups = blockSize / groupLength * groupLength;
+        for (var start = 0; start < columns;)
+        {
+            var limit = wholeGroups > 0 ? start + wholeGroups : Math.Min(start + blockSize, ((start / groupLength) + 1) * groupLength);
+            var end = Math.Min(limit, columns);
+            yield return (start, end);
+            start = end;
+        }
+    }
+
+    private static Tensor OrderedWeight(Tensor weight, HessianFactor factor)
+    {
+        var w = weight.to(ScalarType.Float32, copy: true).contiguous();
+        if (factor.DeadColumns.Length > 0)
+        {
+            w.index_fill_(1, tensor(factor.DeadColumns, dtype: ScalarType.Int64, device: w.device), 0);
+        }
+
+        return factor.Permutation is { } order
+            ? w.index_select(1, tensor(order, dtype: ScalarType.Int64, device: w.device)).contiguous()
+            : w;
+    }
+
+    private static QuantizedWeight ToModelOrder(LayerProblem problem, LayerScheme scheme, GptqState state, HessianFactor factor)
+    {
+        var codes = state.Codes;
+        var groupIndex = new int[state.Columns];
+        if (factor.Permutation is { } order)
+        {
+            codes = empty_like(codes);
+            codes.index_copy_(1, tensor(order, dtype: ScalarType.Int64, device: codes.device), state.Codes);
+        }
+
+        for (var column = 0; column < state.Columns; column++)
+        {
+            groupIndex[factor.Permutation?[column] ?? column] = column / state.GroupLength;
+        }
+
+        return new QuantizedWeight(
+            problem.Layer,
+            scheme,
+            codes.MoveToOuterDisposeScope(),
+            state.Scales.to(ScalarType.Float16).MoveToOuterDisposeScope(),
+            state.Zeros.to(ScalarType.Byte).MoveToOuterDisposeScope(),
+            groupIndex);
+    }
+}

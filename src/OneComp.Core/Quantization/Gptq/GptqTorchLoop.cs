@@ -1,0 +1,37 @@
+using OneComp.Quantization.Grids;
+using static TorchSharp.torch;
+
+namespace OneComp.Quantization.Gptq;
+
+/// <summary>The block loop as tensor operations, for devices without a loop of their own.</summary>
+internal sealed class GptqTorchLoop : IGptqBlockLoop
+{
+    public Tensor Run(GptqState state, int start, int end)
+    {
+        var errors = empty(state.Rows, end - start, dtype: ScalarType.Float32, device: state.Weight.device);
+        for (var column = start; column < end; column++)
+        {
+            using var scope = NewDisposeScope();
+            var group = column / state.GroupLength;
+            if (column % state.GroupLength == 0)
+            {
+                var length = Math.Min(state.GroupLength, state.Columns - column);
+                var (scales, zeros) = GroupRanges.Find(state.Weight.narrow(1, column, length), length, state.Search);
+                state.Scales.narrow(1, group, 1).copy_(scales);
+                state.Zeros.narrow(1, group, 1).copy_(zeros);
+            }
+
+            var w = state.Weight.narrow(1, column, 1);                                            // (d_out, 1)
+            var scale = state.Scales.narrow(1, group, 1);
+            var zero = state.Zeros.narrow(1, group, 1);
+            var code = w.div(scale).round_().add_(zero).clamp_(0, state.Search.Scheme.MaxCode);
+            var u = state.Upper.narrow(0, column, 1).narrow(1, column, end - column);             // (1, rest of the block)
+            var error = w.sub(code.sub(zero).mul_(scale)).div_(u.narrow(1, 0, 1));
+            state.Codes.narrow(1, column, 1).copy_(code);
+            state.Weight.narrow(1, column, end - column).addmm_(error, u, alpha: -1);
+            errors.narrow(1, column - start, 1).copy_(error);
+        }
+
+        return errors;
+    }
+}

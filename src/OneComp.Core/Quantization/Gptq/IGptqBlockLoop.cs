@@ -1,0 +1,14 @@
+using static TorchSharp.torch;
+
+namespace OneComp.Quantization.Gptq;
+
+/// <summary>Quantizes one block of columns, one column after the other.</summary>
+internal interface IGptqBlockLoop
+{
+    /// <summary>
+    /// Writes the codes of columns <paramref name="start"/> to <paramref name="end"/> and the scales and zeros of the groups that
+    /// begin there, and corrects the block's later columns.
+    /// </summary>
+    /// <returns>(w - ŵ) / U_ii of each column, (d_out, end - start), in the caller's dispose scope.</returns>
+    Tensor Run(GptqState state, int start, int end);
+}

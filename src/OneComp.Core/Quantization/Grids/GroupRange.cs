@@ -1,0 +1,100 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace OneComp.Quantization.Grids;
+
+/// <summary>
+/// Scale and zero point of one group of weights. The scale is a float16 from the start, so that the codes fit the scale
+/// that is saved. Zero points are at least 1: a gptq checkpoint holds zero - 1 in b bits, and readers disagree on zero 0.
+/// </summary>
+internal static class GroupRange
+{
+    private static readonly float SmallestScale = (float)Half.Epsilon;
+
+    /// <summary>Finds the range of <paramref name="weights"/>.</summary>
+    public static (float Scale, float Zero) Find(ReadOnlySpan<float> weights, RangeSearch search)
+    {
+        var (min, max) = Extremes(weights, search.Scheme.Symmetric);
+        if (!search.Mse)
+        {
+            return Grid(min, max, search);
+        }
+
+        var best = (Scale: 0f, Zero: 0f);
+        var least = float.PositiveInfinity;
+        for (var step = 0; step < search.Steps; step++)
+        {
+            var share = search.Share(step);
+            var (scale, zero) = Grid(min * share, max * share, search);
+            var error = Error(weights, scale, zero, search, least);
+            if (error < least)
+            {
+                (least, best) = (error, (scale, zero));
+            }
+        }
+
+        return least < float.PositiveInfinity ? best : Grid(min, max, search);
+    }
+
+    /// <summary>The range with zero inside; ±max|w| for a symmetric grid; ±1 where all weights are zero.</summary>
+    private static (float Min, float Max) Extremes(ReadOnlySpan<float> weights, bool symmetric)
+    {
+        float min = 0, max = 0;
+        foreach (var weight in weights)
+        {
+            min = MathF.Min(min, weight);
+            max = MathF.Max(max, weight);
+        }
+
+        if (symmetric)
+        {
+            max = MathF.Max(max, -min);
+            min = -max;
+        }
+
+        return min == 0 && max == 0 ? (-1, 1) : (min, max);
+    }
+
+    private static (float Scale, float Zero) Grid(float min, float max, RangeSearch search)
+    {
+        var maxCode = search.Scheme.MaxCode;
+        var scale = ToHalf((max - min) / maxCode);
+        if (search.Scheme.Symmetric)
+        {
+            return (scale, search.SymmetricZero);
+        }
+
+        var zero = MathF.Round(-min / scale);
+        return zero >= 1 ? (scale, MathF.Min(zero, maxCode)) : (ToHalf(max / (maxCode - 1)), 1);
+    }
+
+    private static float ToHalf(float scale) =>
+        Math.Clamp((float)(Half)scale, SmallestScale, (float)Half.MaxValue);
+
+    /// <summary>Σ|w - ŵ|^norm, given up once it exceeds <paramref name="limit"/>.</summary>
+    private static float Error(ReadOnlySpan<float> weights, float scale, float zero, RangeSearch search, float limit)
+    {
+        var width = Vector<float>.Count;
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(weights);
+        var (top, norm) = (new Vector<float>(search.Scheme.MaxCode), (float)search.Norm);
+        float sum = 0;
+        foreach (var w in vectors)
+        {
+            var code = Vector.Min(Vector.Max(Vector.Round(w / scale) + new Vector<float>(zero), Vector<float>.Zero), top);
+            var distance = Vector.Abs(w - ((code - new Vector<float>(zero)) * scale));
+            sum += Vector.Sum(norm == 2 ? distance * distance : Vector.Exp(Vector.Log(distance) * norm));
+            if (sum >= limit)
+            {
+                return float.PositiveInfinity;
+            }
+        }
+
+        foreach (var w in weights[(vectors.Length * width)..])
+        {
+            var code = Math.Clamp(MathF.Round(w / scale) + zero, 0, search.Scheme.MaxCode);
+            sum += MathF.Pow(MathF.Abs(w - ((code - zero) * scale)), norm);
+        }
+
+        return sum;
+    }
+}

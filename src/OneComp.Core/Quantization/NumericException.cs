@@ -1,0 +1,26 @@
+using OneComp.Errors;
+
+namespace OneComp.Quantization;
+
+/// <summary>Ways in which a computation gives no usable number.</summary>
+public enum NumericError
+{
+    /// <summary>Calibration activations hold NaN or infinity.</summary>
+    HessianNotFinite,
+
+    /// <summary>No damping makes the Hessian positive definite.</summary>
+    HessianNotPositiveDefinite,
+
+    /// <summary>The model's loss, or a statistic of it, is NaN or infinite.</summary>
+    StatisticNotFinite,
+}
+
+/// <summary>A computation gave no usable number.</summary>
+public sealed class NumericException : OneCompException
+{
+    internal NumericException(NumericError error, string subject, string message)
+        : base("Numeric" + error, ErrorKind.InvalidResult, subject, message) => Error = error;
+
+    /// <summary>What went wrong.</summary>
+    public NumericError Error { get; }
+}

@@ -1,0 +1,70 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace OneComp.Reports;
+
+/// <summary>
+/// Writes a plan as JSON (UTF-8, indented): <c>{"Summary": {..., "Settings": {name: text}}, "Assignment": [{"Layer": ..., "Error": ...}, ...]}</c>.
+/// Names are those of the workbook's Summary sheet and of <see cref="Quantization.LayerAssignment"/>; a number that is not known or NaN is null.
+/// </summary>
+public static class AssignmentJson
+{
+    // The file is read as JSON, never pasted into a page: names in other scripts stay readable.
+    private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Writes the file; one that is there is replaced.</summary>
+    /// <param name="path">File to write.</param>
+    /// <param name="report">The plan.</param>
+    /// <exception cref="IOException">Writing failed.</exception>
+    public static void Write(string path, AssignmentReport report)
+    {
+        using var stream = File.Create(path);
+        using var json = new Utf8JsonWriter(stream, Options);
+        json.WriteStartObject();
+        WriteSummary(json, report);
+        json.WriteStartArray("Assignment");
+        foreach (var row in report.Rows)
+        {
+            json.WriteStartObject();
+            foreach (var column in AssignmentColumns.All)
+            {
+                WriteValue(json, column.Name, column.Value(row));
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteSummary(Utf8JsonWriter json, AssignmentReport report)
+    {
+        json.WriteStartObject("Summary");
+        foreach (var (name, value) in report.Figures)
+        {
+            WriteValue(json, name, value);
+        }
+
+        json.WriteStartObject("Settings");
+        foreach (var (name, value) in report.Settings)
+        {
+            json.WriteString(name, value);
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteValue(Utf8JsonWriter json, string name, object? value)
+    {
+        json.WritePropertyName(name);
+        switch (value)
+        {
+            case null: json.WriteNullValue(); break;
+            case long number: json.WriteNumberValue(number); break;
+            case double number: json.WriteNumberValue(number); break;
+            default: json.WriteStringValue((string)value); break;
+        }
+    }
+}

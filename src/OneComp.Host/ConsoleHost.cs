@@ -1,0 +1,35 @@
+using System.Globalization;
+using System.Management.Automation.Host;
+
+namespace OneComp.ScriptHost;
+
+/// <summary>The engine's host on a console.</summary>
+internal sealed class ConsoleHost(Terminal terminal) : PSHost
+{
+    public override string Name => "OneComp.Host";
+
+    public override Version Version { get; } = typeof(ConsoleHost).Assembly.GetName().Version!;
+
+    public override Guid InstanceId { get; } = Guid.NewGuid();
+
+    public override PSHostUserInterface UI { get; } = new ConsoleUserInterface(terminal);
+
+    public override CultureInfo CurrentCulture { get; } = CultureInfo.CurrentCulture;
+
+    public override CultureInfo CurrentUICulture { get; } = CultureInfo.CurrentUICulture;
+
+    /// <summary>What 'exit N' asked for; null before.</summary>
+    public int? ExitCode { get; private set; }
+
+    public override void SetShouldExit(int exitCode) => ExitCode = exitCode;
+
+    public override void EnterNestedPrompt() => throw new HostException("This host runs scripts and has no prompt.");
+
+    public override void ExitNestedPrompt() => throw new HostException("This host runs scripts and has no prompt.");
+
+    public override void NotifyBeginApplication() => terminal.EndProgress(); // a native program is about to write
+
+    public override void NotifyEndApplication()
+    {
+    }
+}

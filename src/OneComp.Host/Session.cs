@@ -1,0 +1,120 @@
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+
+namespace OneComp.ScriptHost;
+
+/// <summary>One runspace of the engine that runs one script or command text.</summary>
+internal sealed class Session : IDisposable
+{
+    private readonly ConsoleHost _host;
+    private readonly Runspace _runspace;
+    private readonly Lock _gate = new();
+    private PowerShell? _running;
+    private bool _stopped;
+
+    public Session(ConsoleHost host)
+    {
+        _host = host;
+        var state = InitialSessionState.CreateDefault2();
+        state.Formats.Clear();
+        state.Formats.Add(new SessionStateFormatEntry(FormatTable.LoadDefaultFormatFiles())); // the views that pwsh's own files hold
+        _runspace = RunspaceFactory.CreateRunspace(host, state);
+        _runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
+        _runspace.Open();
+        Runspace.DefaultRunspace = _runspace;
+    }
+
+    /// <summary>Runs it to the end and returns the exit code.</summary>
+    public int Run(CommandLine commandLine)
+    {
+        var command = commandLine.Script is null
+            ? new Command(commandLine.Command, isScript: true, useLocalScope: false)
+            : new Command(commandLine.Script, isScript: false, useLocalScope: false);
+        foreach (var argument in commandLine.Arguments)
+        {
+            command.Parameters.Add(argument);
+        }
+
+        var completed = Invoke(command, out var failed);
+        return _host.ExitCode is { } exitCode ? exitCode
+            : !completed ? ExitCodes.Failed
+            : commandLine.Script is null ? (LastCommandSucceeded() ? ExitCodes.Success : ExitCodes.Failed)
+            : failed ? ScriptExitCode() : ExitCodes.Success;
+    }
+
+    /// <summary>Stops what runs, from any thread.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _stopped = true;
+            _running?.BeginStop(null, null);
+        }
+    }
+
+    public void Dispose() => _runspace.Dispose();
+
+    /// <returns>False after a terminating error, which has been shown, or a stop.</returns>
+    private bool Invoke(Command command, out bool failed)
+    {
+        using var shell = PowerShell.Create(_runspace);
+        command.MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output); // so that Out-Default shows both in order
+        shell.Commands.AddCommand(command).AddCommand("Out-Default");
+        lock (_gate)
+        {
+            if (_stopped)
+            {
+                failed = true;
+                return false;
+            }
+
+            _running = shell;
+        }
+
+        try
+        {
+            shell.Invoke(null, new PSInvocationSettings { AddToHistory = true }); // without it the engine restores $? afterwards
+            failed = shell.HadErrors;
+            return true;
+        }
+        catch (PipelineStoppedException)
+        {
+            failed = true;
+            return false;
+        }
+        catch (RuntimeException exception)
+        {
+            Show(exception.ErrorRecord);
+            failed = true;
+            return false;
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _running = null;
+            }
+        }
+    }
+
+    /// <summary>Shows an error record as the engine shows one that a command has written.</summary>
+    private void Show(ErrorRecord error)
+    {
+        if (error.InvocationInfo is null)
+        {
+            _host.UI.WriteErrorLine(error.Exception.Message); // text that does not parse: the view needs a place in a script
+            return;
+        }
+
+        using var shell = PowerShell.Create(_runspace);
+        var shown = new PSObject(error);
+        shown.Properties.Add(new PSNoteProperty("writeErrorStream", true));
+        shell.AddCommand("Out-Default").Invoke(new[] { shown });
+    }
+
+    private bool LastCommandSucceeded() => _runspace.SessionStateProxy.GetVariable("?") is true;
+
+    /// <summary>After 'exit N' a script has failed and left N in $LASTEXITCODE; after a mere error there may be none.</summary>
+    private int ScriptExitCode() =>
+        _runspace.SessionStateProxy.GetVariable("global:LASTEXITCODE") is int exitCode ? exitCode : ExitCodes.Success;
+}

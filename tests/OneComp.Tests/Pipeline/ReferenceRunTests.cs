@@ -1,0 +1,65 @@
+using System.Globalization;
+using OneComp.Evaluation;
+using OneComp.Pipeline;
+using OneComp.Quantization;
+using OneComp.Quantization.Gptq;
+using OneComp.Quantization.Rtn;
+using OneComp.Tests.Support;
+
+namespace OneComp.Tests.Pipeline;
+
+/// <summary>Whole runs on tiny-llama against the Python reference's: weight error of every layer, and perplexity.</summary>
+public class ReferenceRunTests
+{
+    private const double WeightErrorTolerance = 0.01;
+    private const double PerplexityTolerance = 1.015;
+
+    [Theory]
+    [InlineData("gptq4_g128_sym")]
+    [InlineData("gptq3_g128_sym")]
+    [InlineData("gptq3_pc_asym_act_mse")]
+    [InlineData("gptq3_g128_act_mse")]
+    [InlineData("rtn4_g128")]
+    public void A_run_has_the_references_weight_errors_and_perplexity(string tag)
+    {
+        using var folder = new TemporaryFolder();
+        var result = QuantizationRun.Run(new QuantizationOptions
+        {
+            Model = Repository.TinyLlama,
+            Quantizer = QuantizerOf(tag),
+            Destination = folder.File("q"),
+            CalibrationPath = Reference.TensorFile,
+            TensorName = "calibration_ids",
+            NumCalibrationSamples = 32,
+            MaxLength = 256,
+            Device = "cpu",
+        });
+        var measured = PerplexityRun.Run(new PerplexityOptions
+        {
+            Model = folder.File("q"),
+            Path = Reference.TensorFile,
+            TensorName = "eval_ids",
+            Device = "cpu",
+        });
+
+        var reference = Reference.Run(tag);
+        Assert.True(
+            measured.Perplexity <= reference.GetProperty("ppl").GetDouble() * PerplexityTolerance,
+            string.Create(CultureInfo.InvariantCulture, $"perplexity {measured.Perplexity:0.000}, reference {reference.GetProperty("ppl").GetDouble():0.000}"));
+        Assert.All(reference.GetProperty("weight_sq_err").EnumerateObject(), expected =>
+        {
+            var actual = result.Assignment.Single(row => row.Layer == expected.Name).WeightError!.Value;
+            Assert.InRange(actual / expected.Value.GetDouble(), 1 - WeightErrorTolerance, 1 + WeightErrorTolerance);
+        });
+    }
+
+    private static WeightQuantizer QuantizerOf(string tag) => tag switch
+    {
+        "gptq4_g128_sym" => new GptqQuantizer { WBits = 4, CalcQuantError = true },
+        "gptq3_g128_sym" => new GptqQuantizer { WBits = 3, CalcQuantError = true },
+        "gptq3_pc_asym_act_mse" => new GptqQuantizer { WBits = 3, GroupSize = -1, Sym = false, ActOrder = true, Mse = true, CalcQuantError = true },
+        "gptq3_g128_act_mse" => new GptqQuantizer { WBits = 3, ActOrder = true, Mse = true, CalcQuantError = true },
+        "rtn4_g128" => new RtnQuantizer { WBits = 4, CalcQuantError = true },
+        _ => throw new ArgumentException(tag),
+    };
+}
