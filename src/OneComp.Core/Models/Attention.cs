@@ -8,7 +8,8 @@ namespace OneComp.Models;
 /// <param name="keyNorm">Norm of each key head; null for none. Owned from here on.</param>
 /// <param name="window">Keys a query sees; null for all before it.</param>
 /// <param name="device">Where the tensors are.</param>
-internal sealed class Attention(ModelConfig config, RmsNorm? queryNorm, RmsNorm? keyNorm, int? window, Device device) : IDisposable
+internal sealed class Attention(ModelConfig config, RmsNorm? queryNorm, RmsNorm? keyNorm, int? window, Device device)
+    : IDisposable
 {
     private readonly RotaryEmbedding _rotary = new(config, device);
     private readonly CausalMask _mask = new(window, device);

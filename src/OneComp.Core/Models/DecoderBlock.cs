@@ -45,7 +45,7 @@ public sealed class DecoderBlock : IDisposable
     /// <exception cref="ArgumentException">The layer is not one of this block.</exception>
     public Tensor Weight(LinearLayer layer) => Find(layer).Weight;
 
-    /// <summary>Copies values into a layer's weight, which keeps its device and type. The caller keeps <paramref name="weight"/>.</summary>
+    /// <summary>Copies values into a layer's weight, which keeps its device and type. The caller keeps the argument.</summary>
     /// <exception cref="ArgumentException">The layer is not one of this block, or the shape is not (d_out, d_in).</exception>
     public void SetWeight(LinearLayer layer, Tensor weight)
     {

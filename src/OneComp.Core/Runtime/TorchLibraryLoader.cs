@@ -55,7 +55,8 @@ internal static class TorchLibraryLoader
         }
         catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException)
         {
-            throw new RuntimeLoadException(TorchLibraryError.LoadFailed, [new LibraryAttempt(path, exception.Message)], exception);
+            var attempt = new LibraryAttempt(path, exception.Message);
+            throw new RuntimeLoadException(TorchLibraryError.LoadFailed, [attempt], exception);
         }
     }
 

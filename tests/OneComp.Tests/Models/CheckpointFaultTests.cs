@@ -104,7 +104,8 @@ public sealed class CheckpointFaultTests : IDisposable
     }
 
     private void Rewrite(Func<TensorSpec, byte[], (TensorSpec, byte[])?> change) => CheckpointEditor.Rewrite(
-        ModelFolders.Architecture("llama3-rope"), _folder.Path, (spec, data) => spec.Name == Weight ? change(spec, data) : (spec, data));
+        ModelFolders.Architecture("llama3-rope"), _folder.Path,
+        (spec, data) => spec.Name == Weight ? change(spec, data) : (spec, data));
 
     private static byte[] WithValue(byte[] data, float value)
     {

@@ -29,7 +29,7 @@ public class DecoderBlockTests
         using var scope = NewDisposeScope();
         var hidden = RandomHidden();
         var inputs = new Dictionary<LinearLayer, Tensor>();
-        block.Forward(hidden, (layer, input, _) => inputs.Add(layer, input.clone().MoveToOuterDisposeScope().MoveToOuterDisposeScope()));
+        block.Forward(hidden, (layer, input, _) => inputs.Add(layer, input.clone().MoveToOtherDisposeScope(scope)));
         Assert.Equal(block.Layers, inputs.Keys);
 
         var state = block.Enter(hidden);

@@ -72,7 +72,8 @@ public sealed class ModelConfigErrorTests : IDisposable
     public void A_field_of_the_rope_scaling_is_named_with_its_place()
     {
         ConfigFile.Write(_folder, config => config["rope_scaling"] = new JsonObject { ["rope_type"] = "llama3" });
-        Assert.Contains("'rope_scaling.factor'", Fails("ModelConfigFieldMissing", ErrorKind.InvalidData).Message, StringComparison.Ordinal);
+        var error = Fails("ModelConfigFieldMissing", ErrorKind.InvalidData);
+        Assert.Contains("'rope_scaling.factor'", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

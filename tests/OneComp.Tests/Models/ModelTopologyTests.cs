@@ -67,7 +67,9 @@ public class ModelTopologyTests
             ],
             topology.LayersOf(5).Select(layer => $"{layer.Module} {layer.Stage} {layer.OutFeatures}x{layer.InFeatures}"));
         Assert.Equal(43, topology.Layers.Count);
-        Assert.Equal(Enumerable.Range(0, 6).SelectMany(block => Enumerable.Repeat(block, 7)).Append(-1), topology.Layers.Select(layer => layer.Block));
+        Assert.Equal(
+            Enumerable.Range(0, 6).SelectMany(block => Enumerable.Repeat(block, 7)).Append(-1),
+            topology.Layers.Select(layer => layer.Block));
     }
 
     [Fact]

@@ -33,7 +33,8 @@ public sealed class WeightDecoderTests : IDisposable
         using var decoded = model.ReadWeight(model.Topology.Layers[0]);
         using var stored = model.ReadWeight(model.Topology.Layers[1]);
         Assert.Equal(0.5f, decoded[3, 5].item<float>());
-        Assert.Equal(model.Checkpoint.ReadSingle(model.Checkpoint.Require("model.layers.0.self_attn.k_proj.weight")), stored.data<float>().ToArray());
+        var entry = model.Checkpoint.Require("model.layers.0.self_attn.k_proj.weight");
+        Assert.Equal(model.Checkpoint.ReadSingle(entry), stored.data<float>().ToArray());
     }
 
     [Fact]
@@ -48,7 +49,8 @@ public sealed class WeightDecoderTests : IDisposable
     public void Without_the_decoder_the_weight_is_missing()
     {
         using var model = CausalModel.Open(_folder.Path);
-        Assert.Equal(ModelError.TensorMissing, Assert.Throws<ModelException>(() => model.LoadBlock(0, CPU, ScalarType.Float32)).Error);
+        var error = Assert.Throws<ModelException>(() => model.LoadBlock(0, CPU, ScalarType.Float32));
+        Assert.Equal(ModelError.TensorMissing, error.Error);
     }
 
     /// <summary>Says that every q_proj is full of halves.</summary>

@@ -2,13 +2,13 @@ using OneComp.Runtime;
 
 namespace OneComp.Tests.Runtime;
 
-public class NativesFoldersTests
+public class InstalledFoldersTests
 {
     [Fact]
     public void Candidates_begin_beside_the_engine_and_climb_to_the_root()
     {
         var engine = Path.Combine(Path.GetTempPath(), "repo", "module", "lib");
-        var candidates = NativesFolders.Candidates(engine);
+        var candidates = InstalledFolders.Candidates(engine, "torch");
         Assert.Equal(
             [
                 Path.Combine(engine, "torch"),
