@@ -8,10 +8,14 @@ namespace OneComp.Models;
 /// <param name="keyNorm">Norm of each key head; null for none. Owned from here on.</param>
 /// <param name="window">Keys a query sees; null for all before it.</param>
 /// <param name="device">Where the tensors are.</param>
-internal sealed class Attention(ModelConfig config, RmsNorm? queryNorm, RmsNorm? keyNorm, int? window, Device device) : IDisposable
+internal sealed class Attention(ModelConfig config, RmsNorm? queryNorm, RmsNorm? keyNorm, int? window, Device device)
+    : IDisposable
 {
     private readonly RotaryEmbedding _rotary = new(config, device);
     private readonly CausalMask _mask = new(window, device);
+
+    /// <summary>Frequency of each pair; may be changed before the first use.</summary>
+    public float[] RotaryFrequencies => _rotary.Frequencies;
 
     /// <summary>q (B, T, heads·d), k and v (B, T, kv_heads·d) → (B, T, heads·d). The caller owns the result.</summary>
     public Tensor Forward(Tensor query, Tensor key, Tensor value)

@@ -18,8 +18,12 @@ internal sealed class BlockLoader(ModelConfig config, ModelTopology topology, We
             return part;
         }
 
-        RmsNorm Norm(string name) =>
-            Own(new RmsNorm(reader.Load(topology.Require(TensorNames.InBlock(index, name)), device, ScalarType.Float32), config.RmsNormEps));
+        RmsNorm Norm(string name)
+        {
+            var tensor = topology.Require(TensorNames.InBlock(index, name));
+            return Own(new RmsNorm(reader.Load(tensor, device, ScalarType.Float32), config.RmsNormEps));
+        }
+
         try
         {
             return new DecoderBlock(

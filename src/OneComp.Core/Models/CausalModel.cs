@@ -84,7 +84,9 @@ public sealed class CausalModel : IDisposable
         }
     }
 
-    /// <summary>A layer's weight on the CPU: as stored, or F32 where it was decoded. Values are not checked. The caller owns it.</summary>
+    /// <summary>
+    /// A layer's weight on the CPU: as stored, or F32 where it was decoded. Values are not checked. The caller owns it.
+    /// </summary>
     /// <exception cref="ModelException">The tensor is missing, or of another shape or type than expected.</exception>
     public Tensor ReadWeight(LinearLayer layer)
     {

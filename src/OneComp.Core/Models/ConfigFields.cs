@@ -65,8 +65,10 @@ internal sealed class ConfigFields(string file, JsonObject json, string prefix =
     };
 
     public ModelException Missing(string name) => new(
-        ModelError.ConfigFieldMissing, file, $"{file} lacks the field '{prefix}{name}', without which the model cannot be built.");
+        ModelError.ConfigFieldMissing, file,
+        $"{file} lacks the field '{prefix}{name}', without which the model cannot be built.");
 
     public ModelException Invalid(string name, JsonNode? found, string expected) => new(
-        ModelError.ConfigFieldInvalid, file, $"{file}: '{prefix}{name}' is {found?.ToJsonString() ?? "null"}, expected {expected}.");
+        ModelError.ConfigFieldInvalid, file,
+        $"{file}: '{prefix}{name}' is {found?.ToJsonString() ?? "null"}, expected {expected}.");
 }

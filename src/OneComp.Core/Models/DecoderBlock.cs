@@ -35,6 +35,9 @@ public sealed class DecoderBlock : IDisposable
     /// <summary>The linear layers in the order of the forward pass.</summary>
     public IReadOnlyList<LinearLayer> Layers { get; }
 
+    /// <summary>Rotary frequencies; may be changed before the first use, to compare with a reference that rounded them.</summary>
+    internal float[] RotaryFrequencies => _attention.RotaryFrequencies;
+
     /// <summary>The linear layers that read the input of a stage.</summary>
     public IReadOnlyList<LinearLayer> LayersOf(BlockStage stage) => [.. Layers.Where(layer => layer.Stage == stage)];
 
@@ -42,7 +45,7 @@ public sealed class DecoderBlock : IDisposable
     /// <exception cref="ArgumentException">The layer is not one of this block.</exception>
     public Tensor Weight(LinearLayer layer) => Find(layer).Weight;
 
-    /// <summary>Copies values into a layer's weight, which keeps its device and type. The caller keeps <paramref name="weight"/>.</summary>
+    /// <summary>Copies values into a layer's weight, which keeps its device and type. The caller keeps the argument.</summary>
     /// <exception cref="ArgumentException">The layer is not one of this block, or the shape is not (d_out, d_in).</exception>
     public void SetWeight(LinearLayer layer, Tensor weight)
     {

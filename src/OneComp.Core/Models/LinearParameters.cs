@@ -19,7 +19,8 @@ internal sealed class LinearParameters(LinearLayer layer, Tensor weight, Tensor?
         if (!values.shape.AsSpan().SequenceEqual(weight.shape))
         {
             throw new ArgumentException(
-                $"a weight of shape [{string.Join(", ", values.shape)}] for {layer.Name}, expected [{layer.OutFeatures}, {layer.InFeatures}]",
+                $"a weight of shape [{string.Join(", ", values.shape)}] for {layer.Name}, " +
+                $"expected [{layer.OutFeatures}, {layer.InFeatures}]",
                 nameof(values));
         }
 

@@ -80,7 +80,9 @@ public sealed record ModelConfig
 
     /// <summary>Reads config.json.</summary>
     /// <param name="folder">The model folder.</param>
-    /// <exception cref="ModelException">The file is missing, malformed, lacks a field or describes a model not known here.</exception>
+    /// <exception cref="ModelException">
+    /// The file is missing, malformed, lacks a field or describes a model not known here.
+    /// </exception>
     public static ModelConfig Load(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);

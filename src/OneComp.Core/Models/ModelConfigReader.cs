@@ -110,12 +110,15 @@ internal static class ModelConfigReader
     {
         if (config.NumHeads % config.NumKeyValueHeads != 0)
         {
-            throw fields.Invalid("num_key_value_heads", config.NumKeyValueHeads, $"a divisor of num_attention_heads ({config.NumHeads})");
+            throw fields.Invalid(
+                "num_key_value_heads", config.NumKeyValueHeads, $"a divisor of num_attention_heads ({config.NumHeads})");
         }
 
         if ((long)config.NumHeads * config.HeadDim > int.MaxValue)
         {
-            throw fields.Invalid("num_attention_heads", config.NumHeads, $"fewer than {int.MaxValue / config.HeadDim} of head_dim {config.HeadDim}");
+            throw fields.Invalid(
+                "num_attention_heads", config.NumHeads,
+                $"at most {int.MaxValue / config.HeadDim} with head_dim {config.HeadDim}");
         }
 
         if (config.HeadDim % 2 != 0)

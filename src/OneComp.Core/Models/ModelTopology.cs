@@ -43,7 +43,8 @@ public sealed class ModelTopology
         tensors.Add(new ModelTensor(TensorNames.FinalNorm, [hidden], TensorKind.Norm));
         if (!config.TieWordEmbeddings)
         {
-            var head = new LinearLayer(TensorNames.Head, -1, TensorNames.Head, null, config.HiddenSize, config.VocabularySize, false);
+            var head = new LinearLayer(
+                TensorNames.Head, -1, TensorNames.Head, null, config.HiddenSize, config.VocabularySize, false);
             layers.Add(head);
             tensors.Add(new ModelTensor(head.WeightName, [config.VocabularySize, hidden], TensorKind.Head));
         }
@@ -66,7 +67,8 @@ public sealed class ModelTopology
         var (hidden, inner) = (config.HiddenSize, config.IntermediateSize);
         var (queries, keys) = (config.NumHeads * config.HeadDim, config.NumKeyValueHeads * config.HeadDim);
 
-        void Norm(string name, long size) => tensors.Add(new ModelTensor(TensorNames.InBlock(block, name), [size], TensorKind.Norm));
+        void Norm(string name, long size) =>
+            tensors.Add(new ModelTensor(TensorNames.InBlock(block, name), [size], TensorKind.Norm));
         void Linear(string module, BlockStage stage, int inFeatures, int outFeatures, bool bias)
         {
             var layer = new LinearLayer(TensorNames.InBlock(block, module), block, module, stage, inFeatures, outFeatures, bias);

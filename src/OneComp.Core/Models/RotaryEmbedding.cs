@@ -5,9 +5,11 @@ namespace OneComp.Models;
 /// <summary>Turns queries and keys by their position: pair (x_i, x_{i+d/2}) by position · frequency_i, in float32.</summary>
 internal sealed class RotaryEmbedding(ModelConfig config, Device device) : IDisposable
 {
-    private readonly float[] _frequencies = RotaryFrequencies.Of(config);
     private Tensor? _cosines; // F32 (T, d/2), for the last length asked for
     private Tensor? _sines;
+
+    /// <summary>Frequency of each pair; may be changed before the first use.</summary>
+    public float[] Frequencies { get; } = RotaryFrequencies.Of(config);
 
     /// <summary>x (B, heads, T, d), first position 0 → the same shape and type.</summary>
     public Tensor Forward(Tensor input)
@@ -31,7 +33,7 @@ internal sealed class RotaryEmbedding(ModelConfig config, Device device) : IDisp
         if (_cosines is null || _sines is null || _cosines.shape[0] != length)
         {
             Dispose();
-            var angles = outer(arange(length, ScalarType.Float32), tensor(_frequencies)).to(device); // (T, d/2)
+            var angles = outer(arange(length, ScalarType.Float32), tensor(Frequencies)).to(device); // (T, d/2)
             _cosines = angles.cos().DetachFromDisposeScope();
             _sines = angles.sin().DetachFromDisposeScope();
         }

@@ -21,5 +21,6 @@ internal static class TensorNames
     public const string Down = "mlp.down_proj";
 
     /// <summary>Full name of something in a block.</summary>
-    public static string InBlock(int block, string name) => string.Create(CultureInfo.InvariantCulture, $"model.layers.{block}.{name}");
+    public static string InBlock(int block, string name) =>
+        string.Create(CultureInfo.InvariantCulture, $"model.layers.{block}.{name}");
 }

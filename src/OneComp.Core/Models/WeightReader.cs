@@ -38,7 +38,7 @@ internal sealed class WeightReader(Checkpoint checkpoint, IWeightDecoder? decode
         Place(layer.WeightName, ReadWeight(layer), device, dtype);
 
     /// <summary>Another tensor, ready to compute with.</summary>
-    /// <exception cref="ModelException">It is missing, of another shape or type than expected, or a value is not finite.</exception>
+    /// <exception cref="ModelException">It is missing, of another shape or type than expected, or not finite.</exception>
     public Tensor Load(ModelTensor tensor, Device device, ScalarType dtype) =>
         Place(tensor.Name, Read(tensor.Name, tensor.Shape), device, dtype);
 
@@ -70,7 +70,7 @@ internal sealed class WeightReader(Checkpoint checkpoint, IWeightDecoder? decode
         }
     }
 
-    /// <summary>Takes over <paramref name="stored"/> and puts it on the device. It travels in its stored type, which is the smaller.</summary>
+    /// <summary>Takes over a tensor and puts it on the device. It travels in its stored type, which is the smaller.</summary>
     private static Tensor Place(string name, Tensor stored, Device device, ScalarType dtype)
     {
         using var scope = NewDisposeScope();
@@ -94,7 +94,8 @@ internal sealed class WeightReader(Checkpoint checkpoint, IWeightDecoder? decode
     {
         using var scope = NewDisposeScope();
         var (least, most) = tensor.aminmax(); // NaN anywhere makes both NaN
-        return float.IsFinite(least.to(ScalarType.Float32).item<float>()) && float.IsFinite(most.to(ScalarType.Float32).item<float>());
+        return float.IsFinite(least.to(ScalarType.Float32).item<float>())
+            && float.IsFinite(most.to(ScalarType.Float32).item<float>());
     }
 
     private ScalarType StoredType(TensorEntry entry) => entry.DType switch

@@ -12,8 +12,8 @@ public static class ComputeDevices
     public static IReadOnlyList<ComputeDevice> List() => [HostProcessor.Describe(), .. CudaDriver.Devices()];
 
     /// <summary>
-    /// Turns a name into a device: <c>cpu</c>, <c>cuda</c> (the first GPU), <c>cuda:N</c>; null, empty or <c>auto</c> is the first
-    /// GPU where one is present and libtorch can use it, else the CPU. Loads the tensor library.
+    /// Turns a name into a device: <c>cpu</c>, <c>cuda</c> (the first GPU), <c>cuda:N</c>; null, empty or <c>auto</c> is the
+    /// first GPU where one is present and libtorch can use it, else the CPU. Loads the tensor library.
     /// </summary>
     /// <exception cref="DeviceException">The name is malformed, or no such device can be used.</exception>
     /// <exception cref="RuntimeLoadException">The tensor library cannot be loaded.</exception>
@@ -24,6 +24,6 @@ public static class ComputeDevices
         return torch.device(chosen);
     }
 
-    /// <summary>TorchSharp is asked only where libtorch has a CUDA part: its answer otherwise is a search of the NuGet cache.</summary>
+    /// <summary>TorchSharp is asked only where libtorch has a CUDA part: else it would search the NuGet cache.</summary>
     private static bool TorchCanUseCuda() => TorchRuntime.HasCuda && torch.cuda.is_available();
 }

@@ -42,7 +42,8 @@ internal static unsafe class CudaDriver
     {
         nuint total = 0;
         _ = ((delegate* unmanaged<nuint*, int, int>)Export(driver, "cuDeviceTotalMem_v2"))(&total, device);
-        var free = NvidiaManagement.FreeMemory(Text(driver, "cuDeviceGetPCIBusId", device)) ?? FreeMemoryInContext(driver, device) ?? 0;
+        var busId = Text(driver, "cuDeviceGetPCIBusId", device);
+        var free = NvidiaManagement.FreeMemory(busId) ?? FreeMemoryInContext(driver, device) ?? 0;
         return new ComputeDevice
         {
             Name = string.Create(CultureInfo.InvariantCulture, $"cuda:{ordinal}"),
@@ -70,7 +71,7 @@ internal static unsafe class CudaDriver
         return Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text));
     }
 
-    /// <summary>Where the management library is missing; starts the GPU's primary context, which takes memory of its own.</summary>
+    /// <summary>For where NVML is missing: it starts the GPU's primary context, which takes memory of its own.</summary>
     private static long? FreeMemoryInContext(nint driver, int device)
     {
         nint context;

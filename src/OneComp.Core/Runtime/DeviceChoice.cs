@@ -31,7 +31,8 @@ internal static class DeviceChoice
             || !int.TryParse(device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var index))
         {
             throw new DeviceException(
-                DeviceError.NameInvalid, name!, $"'{name}' names no device: expected auto, cpu, cuda or cuda:N. Present: {List(present)}.");
+                DeviceError.NameInvalid, name!,
+                $"'{name}' names no device: expected auto, cpu, cuda or cuda:N. Present: {List(present)}.");
         }
 
         device = string.Create(CultureInfo.InvariantCulture, $"cuda:{index}");
@@ -43,7 +44,8 @@ internal static class DeviceChoice
         }
 
         return canUseCuda() ? device : throw new DeviceException(
-            DeviceError.LibraryWithoutCuda, device, $"Device {device} is present, but the tensor library in use cannot compute on it. " +
+            DeviceError.LibraryWithoutCuda, device,
+            $"Device {device} is present, but the tensor library in use cannot compute on it. " +
             $"Set {TorchRuntime.FolderVariable} to the lib folder of a PyTorch installation with CUDA, or build with " +
             $"-p:TorchBackend=cuda-windows or cuda-linux. Present: {List(present)}.");
     }

@@ -5,7 +5,9 @@ internal static class InstalledFolders
 {
     /// <summary>The folder of the engine's assembly.</summary>
     public static string Engine =>
-        Path.GetDirectoryName(typeof(InstalledFolders).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
+        Path.GetDirectoryName(typeof(InstalledFolders).Assembly.Location) is { Length: > 0 } folder
+            ? folder
+            : AppContext.BaseDirectory;
 
     /// <summary>
     /// The candidates for a folder such as <c>torch</c>, in order: beside the engine, beside its folder (module/lib →

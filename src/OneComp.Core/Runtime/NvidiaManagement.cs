@@ -22,8 +22,8 @@ internal static unsafe class NvidiaManagement
             var id = Encoding.ASCII.GetBytes(busId + '\0');
             fixed (byte* text = id)
             {
-                var find = (delegate* unmanaged<byte*, nint*, int>)NativeLibrary.GetExport(library, "nvmlDeviceGetHandleByPciBusId_v2");
-                if (find(text, &device) != 0)
+                var find = NativeLibrary.GetExport(library, "nvmlDeviceGetHandleByPciBusId_v2");
+                if (((delegate* unmanaged<byte*, nint*, int>)find)(text, &device) != 0)
                 {
                     return null;
                 }

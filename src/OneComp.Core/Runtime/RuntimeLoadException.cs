@@ -3,10 +3,11 @@ using OneComp.Errors;
 
 namespace OneComp.Runtime;
 
-/// <summary>The tensor library (libtorch with LibTorchSharp) cannot be loaded. The message lists every file that was tried.</summary>
+/// <summary>The tensor library (libtorch, LibTorchSharp) cannot be loaded. The message lists every file that was tried.</summary>
 public sealed class RuntimeLoadException : OneCompException
 {
-    internal RuntimeLoadException(TorchLibraryError error, IReadOnlyList<LibraryAttempt> attempts, Exception? innerException = null)
+    internal RuntimeLoadException(
+        TorchLibraryError error, IReadOnlyList<LibraryAttempt> attempts, Exception? innerException = null)
         : base($"TorchLibrary{error}", ErrorKind.ResourceUnavailable, attempts[0].Path, Describe(error, attempts), innerException)
     {
         Error = error;
@@ -30,8 +31,8 @@ public sealed class RuntimeLoadException : OneCompException
         }
 
         text.Append(Environment.NewLine).Append(
-            $"Reinstall the module (in a checkout: dotnet build -c Release src/OneComp.Native), or set {TorchRuntime.FolderVariable} " +
-            "to the lib folder of a PyTorch installation (.../site-packages/torch/lib).");
+            "Reinstall the module (in a checkout: dotnet build -c Release src/OneComp.Native), or set " +
+            $"{TorchRuntime.FolderVariable} to the lib folder of a PyTorch installation (.../site-packages/torch/lib).");
         if (error == TorchLibraryError.LoadFailed && OperatingSystem.IsWindows())
         {
             text.Append(" On Windows it also needs the Microsoft Visual C++ Redistributable 2015-2022 (x64).");

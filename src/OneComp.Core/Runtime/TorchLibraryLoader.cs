@@ -8,6 +8,10 @@ namespace OneComp.Runtime;
 internal static class TorchLibraryLoader
 {
     private const string SharpLibrary = "LibTorchSharp";
+    private const string NoSuchFile = "no such file";
+
+    // NVIDIA's libraries that CUDA code on Windows loads by name while it runs (cuDNN's parts, NVRTC's builtins).
+    private static readonly string[] LoadedByNameOnWindows = ["cu", "nv", "zlib", "caffe2_nvrtc"];
 
     /// <summary>Loads the library.</summary>
     /// <param name="torchFolder">Folder with another libtorch; null or empty for the one beside LibTorchSharp.</param>
@@ -18,7 +22,8 @@ internal static class TorchLibraryLoader
     {
         var natives = nativesFolders.FirstOrDefault(folder => File.Exists(Path.Combine(folder, NativeFileNames.Of(SharpLibrary))))
             ?? throw NotFound(nativesFolders.Select(folder => Path.Combine(folder, NativeFileNames.Of(SharpLibrary))));
-        var torch = string.IsNullOrWhiteSpace(torchFolder) ? natives : Path.GetFullPath(torchFolder);
+        var given = !string.IsNullOrWhiteSpace(torchFolder);
+        var torch = given ? Path.GetFullPath(torchFolder!) : natives;
         string InTorch(string name) => Path.Combine(torch, NativeFileNames.Of(name));
 
         var hasCuda = File.Exists(InTorch("torch_cuda"));
@@ -26,12 +31,17 @@ internal static class TorchLibraryLoader
         var missing = order.Select(InTorch).Where(path => !File.Exists(path)).ToList();
         if (missing.Count > 0)
         {
-            throw NotFound(missing);
+            throw NotFound(missing, given ? $"no such file ({TorchRuntime.FolderVariable} names the folder)" : NoSuchFile);
         }
 
         foreach (var name in order)
         {
             Open(InTorch(name), open);
+        }
+
+        if (hasCuda && OperatingSystem.IsWindows())
+        {
+            OpenLoadedByName(torch, open);
         }
 
         return new TorchLibraries(torch, natives, hasCuda, Open(Path.Combine(natives, NativeFileNames.Of(SharpLibrary)), open));
@@ -45,10 +55,29 @@ internal static class TorchLibraryLoader
         }
         catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException)
         {
-            throw new RuntimeLoadException(TorchLibraryError.LoadFailed, [new LibraryAttempt(path, exception.Message)], exception);
+            var attempt = new LibraryAttempt(path, exception.Message);
+            throw new RuntimeLoadException(TorchLibraryError.LoadFailed, [attempt], exception);
         }
     }
 
-    private static RuntimeLoadException NotFound(IEnumerable<string> paths) =>
-        new(TorchLibraryError.NotFound, [.. paths.Select(path => new LibraryAttempt(path, "no such file"))]);
+    /// <summary>Best effort, as which of them exist depends on the CUDA version and which are needed on the work.</summary>
+    private static void OpenLoadedByName(string folder, Func<string, nint> open)
+    {
+        var files = Directory.EnumerateFiles(folder, "*.dll").Where(file => LoadedByNameOnWindows.Any(
+            prefix => Path.GetFileName(file).StartsWith(prefix, StringComparison.OrdinalIgnoreCase)));
+        foreach (var file in files.Order(StringComparer.OrdinalIgnoreCase))
+        {
+            try
+            {
+                open(file);
+            }
+            catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException)
+            {
+                // Whoever needs it will say so.
+            }
+        }
+    }
+
+    private static RuntimeLoadException NotFound(IEnumerable<string> paths, string why = NoSuchFile) =>
+        new(TorchLibraryError.NotFound, [.. paths.Select(path => new LibraryAttempt(path, why))]);
 }

@@ -24,7 +24,7 @@ public static class TorchRuntime
     /// <exception cref="RuntimeLoadException">The library cannot be loaded.</exception>
     public static bool HasCuda => Libraries().HasCuda;
 
-    /// <summary>Loads libtorch and LibTorchSharp once; later calls return at once. A failure is tried anew by the next call.</summary>
+    /// <summary>Loads libtorch and LibTorchSharp once; later calls return at once. After a failure the next call tries anew.</summary>
     /// <exception cref="RuntimeLoadException">The library cannot be loaded; the message lists what was tried.</exception>
     public static void EnsureLoaded() => Libraries();
 
@@ -53,6 +53,7 @@ public static class TorchRuntime
     /// </summary>
     private static nint Open(string path) => OperatingSystem.IsWindows()
         ? NativeLibrary.Load(
-            path, typeof(TorchRuntime).Assembly, DllImportSearchPath.UseDllDirectoryForDependencies | DllImportSearchPath.SafeDirectories)
+            path, typeof(TorchRuntime).Assembly,
+            DllImportSearchPath.UseDllDirectoryForDependencies | DllImportSearchPath.SafeDirectories)
         : NativeLibrary.Load(path);
 }

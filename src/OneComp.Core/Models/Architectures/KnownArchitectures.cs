@@ -18,5 +18,6 @@ internal static class KnownArchitectures
     public static IArchitecture Require(string name, string file) =>
         Array.Find(All, architecture => architecture.Name == name) ?? throw new ModelException(
             ModelError.ArchitectureUnknown, file,
-            $"{file}: architecture '{name}' is not known here, expected one of {string.Join(", ", All.Select(architecture => architecture.Name))}.");
+            $"{file}: architecture '{name}' is not known here, expected one of " +
+            $"{string.Join(", ", All.Select(architecture => architecture.Name))}.");
 }

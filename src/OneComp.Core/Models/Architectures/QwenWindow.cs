@@ -5,7 +5,9 @@ internal static class QwenWindow
 {
     public static int? Of(ModelConfig config, int block)
     {
-        var slides = config.LayerTypes is { } types ? types[block] == "sliding_attention" : block >= (config.MaxWindowLayers ?? int.MaxValue);
+        var slides = config.LayerTypes is { } types
+            ? types[block] == "sliding_attention"
+            : block >= (config.MaxWindowLayers ?? int.MaxValue);
         return slides ? config.SlidingWindow : null;
     }
 }
