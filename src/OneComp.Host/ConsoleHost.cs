@@ -6,13 +6,15 @@ namespace OneComp.ScriptHost;
 /// <summary>The engine's host on a console.</summary>
 internal sealed class ConsoleHost(Terminal terminal) : PSHost
 {
+    private readonly ConsoleUserInterface _userInterface = new(terminal);
+
     public override string Name => "OneComp.Host";
 
     public override Version Version { get; } = typeof(ConsoleHost).Assembly.GetName().Version!;
 
     public override Guid InstanceId { get; } = Guid.NewGuid();
 
-    public override PSHostUserInterface UI { get; } = new ConsoleUserInterface(terminal);
+    public override PSHostUserInterface UI => _userInterface;
 
     public override CultureInfo CurrentCulture { get; } = CultureInfo.CurrentCulture;
 
@@ -20,6 +22,12 @@ internal sealed class ConsoleHost(Terminal terminal) : PSHost
 
     /// <summary>What 'exit N' asked for; null before.</summary>
     public int? ExitCode { get; private set; }
+
+    /// <summary>Whether what is shown is an error.</summary>
+    public bool ShowsError
+    {
+        set => _userInterface.ShowsError = value;
+    }
 
     public override void SetShouldExit(int exitCode) => ExitCode = exitCode;
 

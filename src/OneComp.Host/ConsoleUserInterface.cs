@@ -19,7 +19,20 @@ internal sealed class ConsoleUserInterface(Terminal terminal) : PSHostUserInterf
     public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) =>
         terminal.Write(value, PSStyle.MapForegroundColorToEscapeSequence(foregroundColor));
 
-    public override void WriteLine(string value) => terminal.Write(value + Environment.NewLine);
+    /// <summary>Whether lines go to standard error.</summary>
+    public bool ShowsError { get; set; }
+
+    public override void WriteLine(string value)
+    {
+        if (ShowsError)
+        {
+            WriteErrorLine(value);
+        }
+        else
+        {
+            terminal.Write(value + Environment.NewLine);
+        }
+    }
 
     public override void WriteErrorLine(string value) => terminal.WriteError(value, PSStyle.Instance.Formatting.Error);
 

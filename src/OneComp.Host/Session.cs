@@ -16,8 +16,6 @@ internal sealed class Session : IDisposable
     {
         _host = host;
         var state = InitialSessionState.CreateDefault2();
-        state.Formats.Clear();
-        state.Formats.Add(new SessionStateFormatEntry(FormatTable.LoadDefaultFormatFiles())); // the views that pwsh's own files hold
         _runspace = RunspaceFactory.CreateRunspace(host, state);
         _runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
         _runspace.Open();
@@ -97,7 +95,7 @@ internal sealed class Session : IDisposable
         }
     }
 
-    /// <summary>Shows an error record as the engine shows one that a command has written.</summary>
+    /// <summary>Shows an error that ended the script, as the engine shows one that a command has written.</summary>
     private void Show(ErrorRecord error)
     {
         if (error.InvocationInfo is null)
@@ -107,9 +105,9 @@ internal sealed class Session : IDisposable
         }
 
         using var shell = PowerShell.Create(_runspace);
-        var shown = new PSObject(error);
-        shown.Properties.Add(new PSNoteProperty("writeErrorStream", true));
-        shell.AddCommand("Out-Default").Invoke(new[] { shown });
+        _host.ShowsError = true; // only records that commands write are marked for the error stream
+        shell.AddCommand("Out-Default").Invoke(new[] { error });
+        _host.ShowsError = false;
     }
 
     private bool LastCommandSucceeded() => _runspace.SessionStateProxy.GetVariable("?") is true;

@@ -28,7 +28,7 @@ internal sealed class ProgressRecords(TimeProvider clock)
         return [new ProgressRecord(progress.Level, progress.Activity, NotEmpty(progress.Status))
         {
             ParentActivityId = Parent(progress.Level),
-            PercentComplete = progress.Total > 0 ? (int)(100 * progress.Done / progress.Total) : -1,
+            PercentComplete = progress.Total > 0 ? (int)(100.0 * progress.Done / progress.Total) : -1,
             SecondsRemaining = SecondsRemaining(progress, open),
         }];
     }
