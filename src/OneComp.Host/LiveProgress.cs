@@ -6,6 +6,7 @@ namespace OneComp.ScriptHost;
 internal sealed class LiveProgress(TextWriter output, TimeProvider clock) : ProgressLine(output, clock, TimeSpan.FromMilliseconds(100))
 {
     private const string StartAndErase = "\r\u001b[K";
+    private const int WidthWhereUnknown = 80;
     private bool _visible;
 
     public override void Clear()
@@ -19,8 +20,8 @@ internal sealed class LiveProgress(TextWriter output, TimeProvider clock) : Prog
 
     protected override void Draw(string text)
     {
-        var width = Math.Max(20, Console.WindowWidth - 1); // a full line would scroll
-        Output.Write(StartAndErase + (text.Length > width ? string.Concat(text.AsSpan(0, width - 1), "…") : text));
+        var width = (Console.WindowWidth > 0 ? Console.WindowWidth : WidthWhereUnknown) - 1; // a full line would scroll
+        Output.Write(StartAndErase + (text.Length > width ? text[..width] : text));
         _visible = true;
     }
 

@@ -8,6 +8,7 @@ internal sealed class Session : IDisposable
 {
     private readonly ConsoleHost _host;
     private readonly Runspace _runspace;
+    private readonly LastExitCode _lastExitCode;
     private readonly Lock _gate = new();
     private PowerShell? _running;
     private bool _stopped;
@@ -20,6 +21,8 @@ internal sealed class Session : IDisposable
         _runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
         _runspace.Open();
         Runspace.DefaultRunspace = _runspace;
+        _lastExitCode = new LastExitCode(() => _runspace.Debugger.GetCallStack().Count());
+        _runspace.SessionStateProxy.PSVariable.Set(_lastExitCode);
     }
 
     /// <summary>Runs it to the end and returns the exit code.</summary>
@@ -33,11 +36,9 @@ internal sealed class Session : IDisposable
             command.Parameters.Add(argument);
         }
 
-        var completed = Invoke(command, out var failed);
-        return _host.ExitCode is { } exitCode ? exitCode
-            : !completed ? ExitCodes.Failed
-            : commandLine.Script is null ? (LastCommandSucceeded() ? ExitCodes.Success : ExitCodes.Failed)
-            : failed ? ScriptExitCode() : ExitCodes.Success;
+        return !Invoke(command) ? ExitCodes.Failed
+            : _host.ExitCode ?? _lastExitCode.OfScript
+            ?? (commandLine.Script is null && !LastStatementSucceeded() ? ExitCodes.Failed : ExitCodes.Success);
     }
 
     /// <summary>Stops what runs, from any thread.</summary>
@@ -53,7 +54,7 @@ internal sealed class Session : IDisposable
     public void Dispose() => _runspace.Dispose();
 
     /// <returns>False after a terminating error, which has been shown, or a stop.</returns>
-    private bool Invoke(Command command, out bool failed)
+    private bool Invoke(Command command)
     {
         using var shell = PowerShell.Create(_runspace);
         command.MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output); // so that Out-Default shows both in order
@@ -62,7 +63,6 @@ internal sealed class Session : IDisposable
         {
             if (_stopped)
             {
-                failed = true;
                 return false;
             }
 
@@ -72,18 +72,15 @@ internal sealed class Session : IDisposable
         try
         {
             shell.Invoke(null, new PSInvocationSettings { AddToHistory = true }); // without it the engine restores $? afterwards
-            failed = shell.HadErrors;
             return true;
         }
         catch (PipelineStoppedException)
         {
-            failed = true;
             return false;
         }
         catch (RuntimeException exception)
         {
             Show(exception.ErrorRecord);
-            failed = true;
             return false;
         }
         finally
@@ -110,9 +107,5 @@ internal sealed class Session : IDisposable
         _host.ShowsError = false;
     }
 
-    private bool LastCommandSucceeded() => _runspace.SessionStateProxy.GetVariable("?") is true;
-
-    /// <summary>After 'exit N' a script has failed and left N in $LASTEXITCODE; after a mere error there may be none.</summary>
-    private int ScriptExitCode() =>
-        _runspace.SessionStateProxy.GetVariable("global:LASTEXITCODE") is int exitCode ? exitCode : ExitCodes.Success;
+    private bool LastStatementSucceeded() => _runspace.SessionStateProxy.GetVariable("?") is true;
 }

@@ -9,16 +9,17 @@ internal sealed class Terminal
 {
     private const string Reset = "\u001b[0m";
     private readonly Lock _gate = new();
-    private readonly bool _plain = Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
     private readonly ProgressLine _progress;
 
     public Terminal()
     {
-        OutputHasColour = !_plain && !Console.IsOutputRedirected;
-        ErrorHasColour = !_plain && !Console.IsErrorRedirected;
-        _progress = Console.IsErrorRedirected
-            ? new PlainProgress(Console.Error, TimeProvider.System)
-            : new LiveProgress(Console.Error, TimeProvider.System);
+        var escapes = UnderstandsEscapes();
+        var colour = escapes && Environment.GetEnvironmentVariable("NO_COLOR") is not { Length: > 0 };
+        OutputHasColour = colour && !Console.IsOutputRedirected;
+        ErrorHasColour = colour && !Console.IsErrorRedirected;
+        _progress = escapes && !Console.IsErrorRedirected
+            ? new LiveProgress(Console.Error, TimeProvider.System)
+            : new PlainProgress(Console.Error, TimeProvider.System);
         if (!OutputHasColour)
         {
             PSStyle.Instance.OutputRendering = OutputRendering.PlainText;
@@ -77,7 +78,12 @@ internal sealed class Terminal
             : Console.ReadLine() ?? "";
     }
 
-    private static string Paint(string text, string colour) => colour.Length > 0 ? colour + text + Reset : text;
+    // Windows Terminal says who it is; an older console would show the codes as they are.
+    private static bool UnderstandsEscapes() => OperatingSystem.IsWindows()
+        ? Environment.GetEnvironmentVariable("WT_SESSION") is not null
+        : Environment.GetEnvironmentVariable("TERM") is not "dumb";
+
+    private static string Paint(string text, string colour) => colour.Length > 0 && text.Length > 0 ? colour + text + Reset : text;
 
     private static string Strip(string text) => new StringDecorated(text).ToString(OutputRendering.PlainText);
 }

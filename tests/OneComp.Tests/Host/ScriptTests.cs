@@ -28,25 +28,6 @@ public sealed class ScriptTests : IDisposable
         Assert.Equal("2 a,b c", output.Trim());
     }
 
-    [Theory]
-    [InlineData("'fine'", 0)]
-    [InlineData("exit 7", 7)]
-    [InlineData("function f { exit 9 }; f; 'not reached'", 9)]
-    [InlineData("throw 'bad'", 1)]
-    [InlineData("Get-Nothing; 'goes on'", 0)]
-    [InlineData("$ErrorActionPreference = 'Stop'; Get-Nothing; 'not reached'", 1)]
-    [InlineData("if ($true) {", 1)]
-    public void The_exit_code_of_a_script_is_what_it_says(string text, int expected) => Assert.Equal(expected, HostProcess.Run(Script(text)).ExitCode);
-
-    [Theory]
-    [InlineData("'fine'", 0)]
-    [InlineData("exit 7", 7)]
-    [InlineData("throw 'bad'", 1)]
-    [InlineData("'first'; Get-Nothing", 1)]
-    [InlineData("Get-Nothing; 'last'", 0)]
-    [InlineData("if ($true) {", 1)]
-    public void The_exit_code_of_a_command_follows_its_last_statement(string text, int expected) => Assert.Equal(expected, HostProcess.Run("-Command", text).ExitCode);
-
     [Fact]
     public void Results_go_to_the_output_and_all_else_to_the_error_stream()
     {
