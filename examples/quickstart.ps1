@@ -1,15 +1,19 @@
 <#
 .SYNOPSIS
     Compresses a model end to end: estimate, plan, quantize, report, measure.
+.DESCRIPTION
+    Writes the quantized model, assignment.xlsx and heatmap.png to -Output, and shows each result as a table.
 .EXAMPLE
     dotnet run -c Release --project src/OneComp.Host -- examples/quickstart.ps1
 .EXAMPLE
-    ./examples/quickstart.ps1 -Model D:\models\Llama-3-8B -TotalVramGB 8 -Output D:\out
+    ./examples/quickstart.ps1 -Model D:\models\Llama-3-8B -TotalVramGB 8 -Output D:\out -MaxLength 2048
 #>
 param(
     [string] $Model = "$PSScriptRoot/models/tiny-llama",
     [double] $TotalVramGB = 8,
-    [string] $Output = "$PSScriptRoot/out"
+    [string] $Output = "$PSScriptRoot/out",
+    [int] $NumCalibrationSamples = 64,
+    [int] $MaxLength = 256
 )
 $ErrorActionPreference = 'Stop'
 Import-Module "$PSScriptRoot/../OneComp.psd1"
@@ -17,7 +21,7 @@ $null = [System.IO.Directory]::CreateDirectory($Output)
 
 # 1. How many bits per weight fit the memory?
 $estimate = Get-OneCompVramEstimate $Model -TotalVramGB $TotalVramGB
-$estimate
+$estimate | Out-Host
 
 # 2. A quantizer for that budget. A model far smaller than the memory is squeezed to 3 bits instead, to show something.
 $quantizer = if ($estimate.TargetBitwidth -gt 8) {
@@ -25,15 +29,18 @@ $quantizer = if ($estimate.TargetBitwidth -gt 8) {
 } else {
     $estimate | New-AutoBitQuantizer
 }
+$quantizer | Out-Host
 
 # 3. Assign bits to the layers, quantize and save.
-$result = $quantizer | Invoke-OneCompQuantization $Model -Destination "$Output/quantized" -Force
-$result
-$result.Assignment
+$result = $quantizer | Invoke-OneCompQuantization $Model -Destination "$Output/quantized" -Force `
+    -NumCalibrationSamples $NumCalibrationSamples -MaxLength $MaxLength
+$result.Assignment | Out-Host
+$result | Out-Host
 
 # 4. Reports.
-$result | Export-OneCompAssignment -Path "$Output/assignment.xlsx" -Force -PassThru
-$result | Export-OneCompHeatmap -Path "$Output/heatmap.png" -Force -PassThru
+$result | Export-OneCompAssignment -Path "$Output/assignment.xlsx" -Force -PassThru | Out-Host
+$result | Export-OneCompHeatmap -Path "$Output/heatmap.png" -Force -PassThru | Out-Host
 
-# 5. What it cost: perplexity before and after on text that was not used to calibrate. Lower is better.
-$Model, $result.Destination | Measure-OneCompPerplexity -Path "$PSScriptRoot/data/held-out.txt"
+# 5. What it cost: perplexity before and after, on text that was not used to calibrate. Lower is better.
+$Model, $result.Destination |
+    Measure-OneCompPerplexity -Path "$PSScriptRoot/data/held-out.txt" -MaxLength $MaxLength | Out-Host

@@ -1,4 +1,5 @@
 using OneComp.Models;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace OneComp.Calibration;
@@ -9,8 +10,9 @@ namespace OneComp.Calibration;
 /// </summary>
 internal sealed class HiddenStates : IDisposable
 {
-    // Enough for matrix products to run at full rate, and small beside a block's weights.
-    private const int TokensPerBatch = 4096;
+    // Enough for matrix products to run at full rate; more only takes memory.
+    private const int TokensPerCpuBatch = 1024;
+    private const int TokensPerGpuBatch = 8192;
 
     private readonly Tensor[] _batches;
     private readonly Device _device;
@@ -25,7 +27,8 @@ internal sealed class HiddenStates : IDisposable
     public int Count => _batches.Length;
 
     /// <summary>Windows that go together, for windows of <paramref name="length"/> tokens.</summary>
-    public static int WindowsPerBatch(int length) => Math.Max(1, TokensPerBatch / length);
+    public static int WindowsPerBatch(int length, Device device) =>
+        Math.Max(1, (device.type == DeviceType.CPU ? TokensPerCpuBatch : TokensPerGpuBatch) / length);
 
     /// <summary>Embeds windows of one length.</summary>
     /// <param name="model">The model.</param>
@@ -47,9 +50,9 @@ internal sealed class HiddenStates : IDisposable
     }
 
     /// <summary>Ids of <paramref name="windows"/> as batches, (windows, tokens) int64. The caller owns them.</summary>
-    public static IReadOnlyList<Tensor> Batches(TokenWindows windows)
+    public static IReadOnlyList<Tensor> Batches(TokenWindows windows, Device device)
     {
-        var perBatch = WindowsPerBatch(windows.Length);
+        var perBatch = WindowsPerBatch(windows.Length, device);
         var batches = new List<Tensor>();
         for (var first = 0; first < windows.Count; first += perBatch)
         {

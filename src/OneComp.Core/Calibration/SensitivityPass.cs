@@ -1,6 +1,7 @@
 using OneComp.Models;
 using OneComp.Progress;
 using OneComp.Quantization;
+using OneComp.Runtime;
 using static TorchSharp.torch;
 
 namespace OneComp.Calibration;
@@ -25,7 +26,7 @@ internal sealed class SensitivityPass(CausalModel model, TokenWindows windows, D
     {
         var blocks = model.Config.NumLayers;
         var inputs = new Stack<HiddenStates>();
-        var ids = HiddenStates.Batches(windows);
+        var ids = HiddenStates.Batches(windows, device);
         var states = HiddenStates.Embed(model, ids, device, type);
         try
         {
@@ -33,7 +34,8 @@ internal sealed class SensitivityPass(CausalModel model, TokenWindows windows, D
             {
                 Report(index, "forward");
                 inputs.Push(states.Copy());
-                Forward(index, states, token);
+                using var block = model.LoadBlock(index, device, type);
+                BlockWalk.Forward(block, states, token);
             }
 
             Report(blocks, "loss");
@@ -58,18 +60,6 @@ internal sealed class SensitivityPass(CausalModel model, TokenWindows windows, D
 
         void Report(int done, string phase) => progress?.Report(new ProgressEvent(
             1, "Rating layers", done < 2 * blocks ? $"{phase}, step {done + 1} of {2 * blocks}" : phase, done, 2 * blocks));
-    }
-
-    private void Forward(int index, HiddenStates states, CancellationToken token)
-    {
-        using var noGrad = no_grad();
-        using var block = model.LoadBlock(index, device, type);
-        for (var i = 0; i < states.Count; i++)
-        {
-            token.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            states.Store(i, block.Forward(states.Load(i)));
-        }
     }
 
     /// <summary>Replaces the last block's outputs by the loss's gradient at them.</summary>
@@ -100,6 +90,8 @@ internal sealed class SensitivityPass(CausalModel model, TokenWindows windows, D
 
             states.Store(i, cat(gradients));
         }
+
+        HostMemory.ReleaseFreed();
     }
 
     private void Backward(
@@ -141,6 +133,7 @@ internal sealed class SensitivityPass(CausalModel model, TokenWindows windows, D
             }
 
             visit(block, sums);
+            HostMemory.ReleaseFreed();
         }
         finally
         {

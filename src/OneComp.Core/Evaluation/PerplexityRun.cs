@@ -27,7 +27,7 @@ public static class PerplexityRun
         CheckRange(maxLength, stride);
 
         var windows = EvaluationText.Load(options, model.Config, maxLength, stride, token);
-        var batches = Batches(windows);
+        var batches = Batches(windows, device);
         var (loss, tokens) = Loss(model, batches, device, progress, token);
         if (!double.IsFinite(loss))
         {
@@ -56,8 +56,8 @@ public static class PerplexityRun
     }
 
     /// <summary>Windows of equal length together.</summary>
-    private static List<EvaluationWindow[]> Batches(IReadOnlyList<EvaluationWindow> windows) =>
-        [.. windows.GroupBy(window => window.Ids.Length).SelectMany(group => group.Chunk(HiddenStates.WindowsPerBatch(group.Key)))];
+    private static List<EvaluationWindow[]> Batches(IReadOnlyList<EvaluationWindow> windows, Device device) =>
+        [.. windows.GroupBy(window => window.Ids.Length).SelectMany(group => group.Chunk(HiddenStates.WindowsPerBatch(group.Key, device)))];
 
     private static (double Loss, long Tokens) Loss(CausalModel model, List<EvaluationWindow[]> batches, Device device, IProgress<RunEvent>? progress, CancellationToken token)
     {
@@ -72,12 +72,7 @@ public static class PerplexityRun
         {
             progress?.Report(new ProgressEvent(0, activity, $"block {index + 1} of {blocks}", index, blocks + 1));
             using var block = model.LoadBlock(index, device, type);
-            for (var i = 0; i < states.Count; i++)
-            {
-                token.ThrowIfCancellationRequested();
-                using var batchScope = NewDisposeScope();
-                states.Store(i, block.Forward(states.Load(i)));
-            }
+            BlockWalk.Forward(block, states, token);
         }
 
         progress?.Report(new ProgressEvent(0, activity, "head", blocks, blocks + 1));

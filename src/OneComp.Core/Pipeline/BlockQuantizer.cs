@@ -52,7 +52,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
 
     private HiddenStates Embed(TokenWindows windows)
     {
-        var ids = HiddenStates.Batches(windows);
+        var ids = HiddenStates.Batches(windows, device);
         try
         {
             return HiddenStates.Embed(model, ids, device, _type);
@@ -75,13 +75,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
             hessians.Prepare(planned.Layer, device, planned.Quantizer.HessianType);
         }
 
-        for (var i = 0; i < states.Count; i++)
-        {
-            token.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            states.Store(i, block.Forward(states.Load(i), (layer, input, _) => hessians.Add(layer, input)));
-        }
-
+        BlockWalk.Forward(block, states, token, (layer, input, _) => hessians.Add(layer, input));
         return hessians;
     }
 
