@@ -6,7 +6,7 @@ namespace OneComp.Formats;
 /// <summary>Opens a model folder, whether it was quantized or not.</summary>
 public static class ModelFolder
 {
-    private static readonly string[] KnownMethods = ["gptq", "mixed_gptq"];
+    private static readonly string[] KnownMethods = [GptqFormat.Instance.Method, QuantizationConfig.MixedMethod];
 
     /// <summary>Opens the folder; the caller owns the model.</summary>
     /// <exception cref="ModelException">The folder is no model that can be read.</exception>
@@ -31,7 +31,7 @@ public static class ModelFolder
                 $"{folder} is quantized already (config.json has a quantization_config). Quantize the model that it was made from.");
     }
 
-    private static GptqWeightDecoder? DecoderOf(ModelConfig config)
+    private static LayerDecoders? DecoderOf(ModelConfig config)
     {
         if (config.Raw["quantization_config"] is not { } quantization)
         {
@@ -47,7 +47,7 @@ public static class ModelFolder
                 $"{config.Folder}: quantized by '{method ?? "(no quant_method)"}', which this version does not read. Known: {string.Join(", ", KnownMethods)}.");
         }
 
-        return new GptqWeightDecoder(TextOf(quantization, "checkpoint_format") == "gptq_v2" ? 0 : 1);
+        return new LayerDecoders(new GptqWeightDecoder(TextOf(quantization, "checkpoint_format") == "gptq_v2" ? 0 : 1));
     }
 
     private static string? TextOf(System.Text.Json.Nodes.JsonNode node, string field) =>

@@ -3,6 +3,7 @@ using OneComp.Models;
 using OneComp.Progress;
 using OneComp.Quantization;
 using OneComp.Quantization.AutoBit;
+using OneComp.Quantization.Grids;
 using OneComp.Runtime;
 using static TorchSharp.torch;
 
@@ -44,7 +45,7 @@ internal sealed class Planner(CausalModel model, PlanOptions options, Device dev
         var problem = new AssignmentProblem(
             [.. layers.Select(layer => layer.Name)],
             [.. layers.Select(layer => (long)layer.InFeatures * layer.OutFeatures)],
-            [.. layers.Select(layer => autoBit.Quantizers.Select(candidate => candidate.SchemeFor(layer).EffectiveBits(layer.InFeatures)).ToArray())],
+            [.. layers.Select(layer => autoBit.Quantizers.Select(candidate => candidate.SchemeFor(layer).EffectiveBits(layer)).ToArray())],
             [.. layers.Select(layer => costs[layer.Name])],
             autoBit.EnableFusedGroups ? FusedGroupMap.Of(layers, autoBit.FusedGroups) : [],
             target);
@@ -95,7 +96,7 @@ internal sealed class Planner(CausalModel model, PlanOptions options, Device dev
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var w = weight.to(device).to(ScalarType.Float32);
-        return [.. autoBit.Quantizers.Select(candidate => RtnError.Of(w, candidate.SchemeFor(layer), moments, curvature))];
+        return [.. autoBit.Quantizers.Select(candidate => RtnError.Of(w, (GroupScheme)candidate.SchemeFor(layer), moments, curvature))];
     }
 
     private IReadOnlyList<LinearLayer> Selected()

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using OneComp.Formats;
-using OneComp.Formats.Gptq;
 using OneComp.Progress;
 using OneComp.Quantization;
 using OneComp.Runtime;
@@ -35,7 +34,7 @@ public static class QuantizationRun
         using var destination = DestinationFolder.Prepare(options.Destination, options.Force, options.Model);
         long bytes;
         QuantizationPlan done;
-        using (var writer = new GptqCheckpointWriter(destination.Temporary, model, plan))
+        using (var writer = new QuantizedCheckpointWriter(destination.Temporary, model, plan))
         {
             done = new BlockQuantizer(model, plan, device, options.Quantizer.CalcQuantError, writer.Write)
                 .Run(() => calibration.Load(options.NumCalibrationSamples, options.MaxLength.Value, token), steps, token);

@@ -1,20 +1,16 @@
+using OneComp.Models;
+
 namespace OneComp.Quantization;
 
-/// <summary>How one layer's weights are laid out once quantized.</summary>
-/// <param name="Bits">Bits of a code.</param>
-/// <param name="GroupSize">Weights of a row that share a scale; -1 for the whole row.</param>
-/// <param name="Symmetric">True when the zero point is always 2^(b-1).</param>
-public sealed record LayerScheme(int Bits, int GroupSize, bool Symmetric)
+/// <summary>How one layer's weights are laid out once quantized. Each way of laying out is a record of its own.</summary>
+public abstract record LayerScheme
 {
-    /// <summary>Largest code.</summary>
-    public int MaxCode => (1 << Bits) - 1;
+    /// <summary>Bits per weight before scales and the like.</summary>
+    public abstract double Bits { get; }
 
-    /// <summary>Weights that share a scale in a row of <paramref name="inFeatures"/>.</summary>
-    public int GroupLength(int inFeatures) => GroupSize == -1 ? inFeatures : Math.Min(GroupSize, inFeatures);
+    /// <summary>Weights of a row that share a scale; -1 for a whole row.</summary>
+    public abstract int GroupSize { get; init; }
 
-    /// <summary>Scales in a row of <paramref name="inFeatures"/>.</summary>
-    public int GroupCount(int inFeatures) => (inFeatures + GroupLength(inFeatures) - 1) / GroupLength(inFeatures);
-
-    /// <summary>Bits per weight with a 16-bit scale and a zero point of <see cref="Bits"/> for each group.</summary>
-    public double EffectiveBits(int inFeatures) => Quantization.EffectiveBits.Of(Bits, GroupSize, inFeatures);
+    /// <summary>Bits per weight with everything counted that stands for the weight.</summary>
+    public abstract double EffectiveBits(LinearLayer layer);
 }

@@ -19,7 +19,7 @@ internal sealed class QuantizationPlan
 
     /// <summary>Mean effective bits over the weights of <paramref name="layers"/>.</summary>
     public static double EffectiveBitsOf(IReadOnlyList<PlannedLayer> layers) =>
-        layers.Sum(layer => layer.Scheme.EffectiveBits(layer.Layer.InFeatures) * layer.Parameters) / layers.Sum(layer => layer.Parameters);
+        layers.Sum(layer => layer.Scheme.EffectiveBits(layer.Layer) * layer.Parameters) / layers.Sum(layer => layer.Parameters);
 
     /// <summary>The plan as rows for people, under <paramref name="summary"/>.</summary>
     public IReadOnlyList<LayerAssignment> Rows(AssignmentSummary summary) => [.. Layers.Select(planned => new LayerAssignment
@@ -31,7 +31,7 @@ internal sealed class QuantizationPlan
         OutFeatures = planned.Layer.OutFeatures,
         Quantizer = planned.Quantizer.Name,
         Bits = planned.Scheme.Bits,
-        EffectiveBits = planned.Scheme.EffectiveBits(planned.Layer.InFeatures),
+        EffectiveBits = planned.Scheme.EffectiveBits(planned.Layer),
         GroupSize = planned.Scheme.GroupSize,
         Error = planned.Cost,
         WeightError = planned.Errors?.Weight,

@@ -3,57 +3,13 @@ using static TorchSharp.torch;
 
 namespace OneComp.Quantization;
 
-/// <summary>
-/// A quantized weight: ŵ = scale · (code - zero), with the scale and zero point of the column's group. Owns its tensors.
-/// </summary>
-internal sealed class QuantizedWeight : IDisposable
+/// <summary>A quantized weight in the parts that are saved. Owns its tensors.</summary>
+internal abstract class QuantizedWeight(LinearLayer layer) : IDisposable
 {
-    /// <summary>Takes ownership of the tensors.</summary>
-    /// <param name="layer">The layer.</param>
-    /// <param name="scheme">Bits, group size, symmetry.</param>
-    /// <param name="codes">(d_out, d_in) uint8, columns in the model's order.</param>
-    /// <param name="scales">(d_out, groups) float16.</param>
-    /// <param name="zeros">(d_out, groups) uint8, 1 to 2^b - 1.</param>
-    /// <param name="groupIndex">The group of each column, d_in long.</param>
-    public QuantizedWeight(LinearLayer layer, LayerScheme scheme, Tensor codes, Tensor scales, Tensor zeros, int[] groupIndex)
-    {
-        Layer = layer;
-        Scheme = scheme;
-        Codes = codes;
-        Scales = scales;
-        Zeros = zeros;
-        GroupIndex = groupIndex;
-    }
+    public LinearLayer Layer { get; } = layer;
 
-    public LinearLayer Layer { get; }
+    /// <summary>Ŵ, (d_out, d_in), float32: exactly what a reader of the saved parts gets. The caller owns it.</summary>
+    public abstract Tensor Dequantize();
 
-    public LayerScheme Scheme { get; }
-
-    public Tensor Codes { get; }
-
-    public Tensor Scales { get; }
-
-    public Tensor Zeros { get; }
-
-    public int[] GroupIndex { get; }
-
-    /// <summary>Ŵ, (d_out, d_in), float32, on the codes' device. The caller owns it.</summary>
-    public Tensor Dequantize() => Dequantize(Codes, Scales, Zeros, GroupIndex);
-
-    /// <summary>Ŵ, (d_out, d_in), float32, from its parts. The caller owns it.</summary>
-    public static Tensor Dequantize(Tensor codes, Tensor scales, Tensor zeros, int[] groupIndex)
-    {
-        using var scope = NewDisposeScope();
-        var columns = tensor(groupIndex, dtype: ScalarType.Int64, device: codes.device);
-        var zero = zeros.to(ScalarType.Float32).index_select(1, columns);
-        var scale = scales.to(ScalarType.Float32).index_select(1, columns);
-        return codes.to(ScalarType.Float32).sub_(zero).mul_(scale).MoveToOuterDisposeScope();
-    }
-
-    public void Dispose()
-    {
-        Codes.Dispose();
-        Scales.Dispose();
-        Zeros.Dispose();
-    }
+    public abstract void Dispose();
 }

@@ -1,7 +1,7 @@
 using OneComp.Calibration;
 using OneComp.Models;
-using OneComp.Quantization;
 using OneComp.Quantization.AutoBit;
+using OneComp.Quantization.Grids;
 using OneComp.Tests.Support;
 using static TorchSharp.torch;
 
@@ -29,7 +29,7 @@ public class SensitivityPassTests
                     var (moments, curvature) = sensitivities[layer.Name];
                     a.Add(layer.Name, moments.data<float>().ToArray());
                     b.Add(layer.Name, curvature.data<float>().ToArray());
-                    errors.Add(layer.Name, [.. Bits.Select(bits => RtnError.Of(block.Weight(layer), new LayerScheme(bits, -1, false), moments, curvature))]);
+                    errors.Add(layer.Name, [.. Bits.Select(bits => RtnError.Of(block.Weight(layer), new GroupScheme(bits, -1, false), moments, curvature))]);
                 }
             },
             null,
@@ -51,7 +51,7 @@ public class SensitivityPassTests
         {
             using var weight = model.ReadWeight(layer);
             using var single = weight.to(ScalarType.Float32);
-            AssertClose(expected[layer.Name], [.. Bits.Select(bits => RtnError.Of(single, new LayerScheme(bits, -1, false)))], 1e-4);
+            AssertClose(expected[layer.Name], [.. Bits.Select(bits => RtnError.Of(single, new GroupScheme(bits, -1, false)))], 1e-4);
         });
     }
 

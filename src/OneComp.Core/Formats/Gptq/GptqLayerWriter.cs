@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using OneComp.Quantization;
+using OneComp.Quantization.Grids;
 using OneComp.Runtime;
 using OneComp.Safetensors;
 using static TorchSharp.torch;
@@ -12,7 +12,7 @@ internal static class GptqLayerWriter
     /// <summary>Writes one layer.</summary>
     /// <param name="weight">The layer; borrowed.</param>
     /// <param name="fileOf">The file that a tensor goes to.</param>
-    public static void Write(QuantizedWeight weight, Func<string, SafetensorsWriter> fileOf)
+    public static void Write(GroupedWeight weight, Func<string, SafetensorsWriter> fileOf)
     {
         var layer = weight.Layer.Name;
         Write(GptqNames.GroupIndex(layer), MemoryMarshal.AsBytes<int>(weight.GroupIndex));
@@ -26,9 +26,9 @@ internal static class GptqLayerWriter
         void Write(string name, ReadOnlySpan<byte> data) => fileOf(name).Write(name, data);
     }
 
-    private static unsafe int[] PackCodes(QuantizedWeight weight)
+    private static unsafe int[] PackCodes(GroupedWeight weight)
     {
-        var (rows, columns, bits) = (weight.Layer.OutFeatures, weight.Layer.InFeatures, weight.Scheme.Bits);
+        var (rows, columns, bits) = (weight.Layer.OutFeatures, weight.Layer.InFeatures, weight.Scheme.CodeBits);
         using var codes = weight.Codes.cpu();
         var pointer = TensorMemory.Pointer<byte>(codes);
         var words = new int[BitPacking.WordCount(columns, bits) * rows];      // (words, d_out)
@@ -37,9 +37,9 @@ internal static class GptqLayerWriter
         return words;
     }
 
-    private static int[] PackZeros(QuantizedWeight weight)
+    private static int[] PackZeros(GroupedWeight weight)
     {
-        var (rows, bits) = (weight.Layer.OutFeatures, weight.Scheme.Bits);
+        var (rows, bits) = (weight.Layer.OutFeatures, weight.Scheme.CodeBits);
         using var scope = NewDisposeScope();
         var zeros = weight.Zeros.cpu().sub(1).t().contiguous().bytes;         // (groups, d_out), zero - 1
         var perGroup = BitPacking.WordCount(rows, bits);

@@ -1,5 +1,5 @@
 using OneComp.Models;
-using OneComp.Quantization;
+using OneComp.Quantization.Grids;
 using OneComp.Safetensors;
 
 namespace OneComp.Formats.Gptq;
@@ -19,18 +19,15 @@ internal static class GptqNames
     /// <summary>The group of each column: I32 [d_in].</summary>
     public static string GroupIndex(string layer) => layer + ".g_idx";
 
-    /// <summary>What the source calls the weight.</summary>
-    public static string Weight(string layer) => layer + ".weight";
-
     /// <summary>The four tensors of a layer.</summary>
-    public static IReadOnlyList<TensorSpec> Specs(LinearLayer layer, LayerScheme scheme)
+    public static IReadOnlyList<TensorSpec> Specs(LinearLayer layer, GroupScheme scheme)
     {
         var groups = scheme.GroupCount(layer.InFeatures);
         return
         [
             new TensorSpec(GroupIndex(layer.Name), DType.I32, [layer.InFeatures]),
-            new TensorSpec(Codes(layer.Name), DType.I32, [BitPacking.WordCount(layer.InFeatures, scheme.Bits), layer.OutFeatures]),
-            new TensorSpec(Zeros(layer.Name), DType.I32, [groups, BitPacking.WordCount(layer.OutFeatures, scheme.Bits)]),
+            new TensorSpec(Codes(layer.Name), DType.I32, [BitPacking.WordCount(layer.InFeatures, scheme.CodeBits), layer.OutFeatures]),
+            new TensorSpec(Zeros(layer.Name), DType.I32, [groups, BitPacking.WordCount(layer.OutFeatures, scheme.CodeBits)]),
             new TensorSpec(Scales(layer.Name), DType.F16, [groups, layer.OutFeatures]),
         ];
     }

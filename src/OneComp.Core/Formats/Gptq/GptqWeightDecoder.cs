@@ -1,5 +1,5 @@
 using OneComp.Models;
-using OneComp.Quantization;
+using OneComp.Quantization.Grids;
 using OneComp.Runtime;
 using OneComp.Safetensors;
 using static TorchSharp.torch;
@@ -17,7 +17,7 @@ internal sealed class GptqWeightDecoder(int zeroOffset) : IWeightDecoder
     {
         var (bits, groups) = Layout(checkpoint, layer);
         using var scope = NewDisposeScope();
-        return QuantizedWeight.Dequantize(
+        return GroupedWeight.Dequantize(
             ReadCodes(checkpoint, layer, bits),
             ReadScales(checkpoint, layer, groups),
             ReadZeros(checkpoint, layer, bits, groups),

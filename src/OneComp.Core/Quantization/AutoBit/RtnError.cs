@@ -1,3 +1,4 @@
+using OneComp.Quantization.Grids;
 using static TorchSharp.torch;
 
 namespace OneComp.Quantization.AutoBit;
@@ -15,7 +16,7 @@ internal static class RtnError
     /// <param name="scheme">Bits and group size.</param>
     /// <param name="inputMoments">a, (d_in): mean square of each input; null for 1.</param>
     /// <param name="outputCurvature">b, (d_out): mean square of each output's gradient; null for 1.</param>
-    public static double Of(Tensor weight, LayerScheme scheme, Tensor? inputMoments = null, Tensor? outputCurvature = null)
+    public static double Of(Tensor weight, GroupScheme scheme, Tensor? inputMoments = null, Tensor? outputCurvature = null)
     {
         using var scope = NewDisposeScope();
         var columns = (int)weight.shape[1];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using OneComp.Models;
+using OneComp.Quantization.Grids;
 
 namespace OneComp.Quantization.Gptq;
 
@@ -57,7 +58,7 @@ public sealed record GptqQuantizer : WeightQuantizer
     protected override string DefaultName => SchemeName.Of(Method, WBits, GroupSize);
 
     /// <inheritdoc/>
-    public override LayerScheme SchemeFor(LinearLayer layer)
+    public override GroupScheme SchemeFor(LinearLayer layer)
     {
         ArgumentNullException.ThrowIfNull(layer);
         var isMlp = layer.Name.Contains(MlpKeyword, StringComparison.Ordinal);
@@ -65,7 +66,7 @@ public sealed record GptqQuantizer : WeightQuantizer
             .Where(rule => layer.Name.Contains(rule.Key, StringComparison.Ordinal))
             .Select(rule => (int?)rule.Value)
             .FirstOrDefault() ?? (isMlp ? MlpWBits : null) ?? WBits;
-        return new LayerScheme(bits, (isMlp ? MlpGroupSize : null) ?? GroupSize, Sym);
+        return new GroupScheme(bits, (isMlp ? MlpGroupSize : null) ?? GroupSize, Sym);
     }
 
     internal override QuantizedWeight Quantize(LayerProblem problem, CancellationToken token) =>

@@ -17,7 +17,7 @@ internal static class GptqSolver
     /// <param name="options">The settings.</param>
     /// <param name="token">Asked before each block.</param>
     /// <exception cref="NumericException">The Hessian cannot be factorised.</exception>
-    public static QuantizedWeight Quantize(LayerProblem problem, GptqQuantizer options, CancellationToken token)
+    public static GroupedWeight Quantize(LayerProblem problem, GptqQuantizer options, CancellationToken token)
     {
         var scheme = options.SchemeFor(problem.Layer);
         var factor = (problem.Hessian ?? throw new ArgumentException("GPTQ needs a Hessian", nameof(problem)))
@@ -69,7 +69,7 @@ internal static class GptqSolver
             : w;
     }
 
-    private static QuantizedWeight ToModelOrder(LayerProblem problem, LayerScheme scheme, GptqState state, HessianFactor factor)
+    private static GroupedWeight ToModelOrder(LayerProblem problem, GroupScheme scheme, GptqState state, HessianFactor factor)
     {
         var codes = state.Codes;
         var groupIndex = new int[state.Columns];
@@ -84,7 +84,7 @@ internal static class GptqSolver
             groupIndex[factor.Permutation?[column] ?? column] = column / state.GroupLength;
         }
 
-        return new QuantizedWeight(
+        return new GroupedWeight(
             problem.Layer,
             scheme,
             codes.MoveToOuterDisposeScope(),

@@ -1,4 +1,5 @@
 using OneComp.Models;
+using OneComp.Quantization.Grids;
 
 namespace OneComp.Quantization.Rtn;
 
@@ -33,7 +34,7 @@ public sealed record RtnQuantizer : WeightQuantizer
     protected override string DefaultName => SchemeName.Of(Method, WBits, GroupSize);
 
     /// <inheritdoc/>
-    public override LayerScheme SchemeFor(LinearLayer layer) => new(WBits, GroupSize, Sym);
+    public override GroupScheme SchemeFor(LinearLayer layer) => new(WBits, GroupSize, Sym);
 
     internal override QuantizedWeight Quantize(LayerProblem problem, CancellationToken token) =>
         RtnSolver.Quantize(problem, this);

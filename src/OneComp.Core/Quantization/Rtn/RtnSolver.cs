@@ -7,7 +7,7 @@ namespace OneComp.Quantization.Rtn;
 internal static class RtnSolver
 {
     /// <summary>Quantizes a layer; no Hessian is needed.</summary>
-    public static QuantizedWeight Quantize(LayerProblem problem, RtnQuantizer options)
+    public static GroupedWeight Quantize(LayerProblem problem, RtnQuantizer options)
     {
         var scheme = options.SchemeFor(problem.Layer);
         var columns = problem.Layer.InFeatures;
@@ -20,7 +20,7 @@ internal static class RtnSolver
         int[] groupIndex = [.. Enumerable.Range(0, columns).Select(column => column / groupLength)];
         var group = tensor(groupIndex, dtype: ScalarType.Int64, device: weight.device);
         var codes = weight.div(scales.index_select(1, group)).round_().add_(zeros.index_select(1, group)).clamp_(0, scheme.MaxCode);
-        return new QuantizedWeight(
+        return new GroupedWeight(
             problem.Layer,
             scheme,
             codes.to(ScalarType.Byte).MoveToOuterDisposeScope(),

@@ -2,13 +2,13 @@ using OneComp.Models;
 using OneComp.Quantization;
 using OneComp.Safetensors;
 
-namespace OneComp.Formats.Gptq;
+namespace OneComp.Formats;
 
 /// <summary>
-/// Writes a gptq checkpoint layer by layer: the plan alone gives every shape, so the files are laid out before the first
+/// Writes a quantized checkpoint layer by layer: the plan alone gives every shape, so the files are laid out before the first
 /// layer is quantized, and only one layer is ever in memory. Tensors that are not quantized are copied byte for byte.
 /// </summary>
-internal sealed class GptqCheckpointWriter : IDisposable
+internal sealed class QuantizedCheckpointWriter : IDisposable
 {
     private const int CopyBytes = 16 << 20;
     private readonly string _folder;
@@ -18,7 +18,7 @@ internal sealed class GptqCheckpointWriter : IDisposable
     private readonly Dictionary<string, SafetensorsWriter> _shardOf = [];
 
     /// <summary>Lays the files out in <paramref name="folder"/>, which is there and empty.</summary>
-    public GptqCheckpointWriter(string folder, CausalModel source, QuantizationPlan plan)
+    public QuantizedCheckpointWriter(string folder, CausalModel source, QuantizationPlan plan)
     {
         (_folder, _source, _plan) = (folder, source, plan);
         var metadata = new Dictionary<string, string> { ["format"] = "pt" };
@@ -34,7 +34,7 @@ internal sealed class GptqCheckpointWriter : IDisposable
     }
 
     /// <summary>Writes one layer; <paramref name="weight"/> is borrowed.</summary>
-    public void Write(QuantizedWeight weight) => GptqLayerWriter.Write(weight, name => _shardOf[name]);
+    public void Write(QuantizedWeight weight) => LayerFormat.For(_plan.ByName[weight.Layer.Name].Scheme).Write(weight, name => _shardOf[name]);
 
     /// <summary>Copies what is left, and gives the files their names.</summary>
     /// <returns>Bytes of all files in the folder.</returns>
@@ -57,7 +57,7 @@ internal sealed class GptqCheckpointWriter : IDisposable
         }
 
         CheckpointFiles.CopySideFiles(_source.Checkpoint.Folder, _folder);
-        CheckpointFiles.WriteConfig(_source.Config.Raw, GptqConfig.Of(_plan, _source.Config.NumLayers), _folder);
+        CheckpointFiles.WriteConfig(_source.Config.Raw, QuantizationConfig.Of(_plan, _source.Config.NumLayers), _folder);
         return new DirectoryInfo(_folder).EnumerateFiles().Sum(file => file.Length);
     }
 
@@ -73,13 +73,13 @@ internal sealed class GptqCheckpointWriter : IDisposable
         .OrderBy(entry => entry.File, StringComparer.Ordinal)
         .ThenBy(entry => entry.Offset)
         .SelectMany(entry => LayerOf(entry) is { } planned
-            ? GptqNames.Specs(planned.Layer, planned.Scheme)
+            ? LayerFormat.For(planned.Scheme).Specs(planned.Layer, planned.Scheme)
             : [new TensorSpec(entry.Name, entry.DType, entry.Shape)]);
 
     /// <summary>The planned layer whose weight the tensor is.</summary>
     private PlannedLayer? LayerOf(TensorEntry entry)
     {
-        var suffix = GptqNames.Weight("");
+        const string suffix = ".weight";
         return entry.Name.EndsWith(suffix, StringComparison.Ordinal) ? _plan.ByName.GetValueOrDefault(entry.Name[..^suffix.Length]) : null;
     }
 

@@ -1,15 +1,19 @@
 using System.Text.Json.Nodes;
 using OneComp.Quantization;
 using OneComp.Quantization.Gptq;
+using OneComp.Quantization.Grids;
 
-namespace OneComp.Formats.Gptq;
+namespace OneComp.Formats;
 
 /// <summary>
-/// The quantization_config of a gptq checkpoint: <c>gptq</c> where every layer has one scheme, else <c>mixed_gptq</c>. Written in
-/// the spellings of Hugging Face (group_size, desc_act) and of OneComp (groupsize, actorder).
+/// The quantization_config of a checkpoint: the method's own name (<c>gptq</c>) where every layer has one scheme, else
+/// <c>mixed_gptq</c>. Written in the spellings of Hugging Face (group_size, desc_act) and of OneComp (groupsize, actorder).
 /// </summary>
-internal static class GptqConfig
+internal static class QuantizationConfig
 {
+    /// <summary>The method of a checkpoint whose layers differ.</summary>
+    public const string MixedMethod = "mixed_gptq";
+
     /// <summary>Makes the object for config.json.</summary>
     /// <param name="plan">The plan; every layer lies in a block.</param>
     /// <param name="blocks">Decoder blocks of the model.</param>
@@ -21,21 +25,24 @@ internal static class GptqConfig
         var actOrder = gptq.Any(quantizer => quantizer.ActOrder);
         return new JsonObject
         {
-            ["quant_method"] = IsUniform(plan, blocks) ? "gptq" : "mixed_gptq",
-            ["bits"] = main.Bits,
+            ["quant_method"] = IsUniform(plan, blocks) ? LayerFormat.For(main).Method : MixedMethod,
+            ["bits"] = BitsOf(main),
             ["group_size"] = main.GroupSize,
             ["groupsize"] = main.GroupSize,
             ["desc_act"] = actOrder,
             ["actorder"] = actOrder,
-            ["sym"] = plan.Layers.All(layer => layer.Scheme.Symmetric),
+            ["sym"] = plan.Layers.All(layer => layer.Scheme is not GroupScheme { Symmetric: false }),
             ["damp_percent"] = gptq.FirstOrDefault()?.PercDamp ?? 0,
             ["true_sequential"] = false,
             ["lm_head"] = false,
-            ["checkpoint_format"] = "gptq",
+            ["checkpoint_format"] = LayerFormat.For(main).Method,
             ["modules_in_block_to_quantize"] = Modules(plan),
             ["quantization_bits"] = BitsByBlock(plan, blocks),
         };
     }
+
+    /// <summary>Whole bits as a whole number: readers expect one.</summary>
+    private static JsonNode BitsOf(LayerScheme scheme) => scheme.Bits == Math.Floor(scheme.Bits) ? (int)scheme.Bits : scheme.Bits;
 
     private static bool IsUniform(QuantizationPlan plan, int blocks)
     {
@@ -53,11 +60,14 @@ internal static class GptqConfig
     {
         var byBlock = plan.Layers.ToLookup(layer => layer.Layer.Block);
         return [.. Enumerable.Range(0, blocks).Select(block => new JsonObject(byBlock[block].Select(layer =>
-            KeyValuePair.Create(layer.Layer.Module, (JsonNode?)new JsonObject
-            {
-                ["bits"] = layer.Scheme.Bits,
-                ["method"] = "gptq",
-                ["params"] = new JsonObject { ["group_size"] = layer.Scheme.GroupSize },
-            }))))];
+            KeyValuePair.Create(layer.Layer.Module, (JsonNode?)Describe(layer.Scheme)))))];
+    }
+
+    private static JsonObject Describe(LayerScheme scheme)
+    {
+        var format = LayerFormat.For(scheme);
+        var description = format.Describe(scheme);
+        description["method"] = format.Method;
+        return description;
     }
 }
