@@ -9,6 +9,9 @@ public sealed record VramEstimate
     /// <summary>Bits per quantized weight that fit, before scales and zero points. At most 0 where nothing fits.</summary>
     public required double TargetBitwidth { get; init; }
 
+    /// <summary><see cref="TargetBitwidth"/>, by the name that quantizers have for it.</summary>
+    public double TargetBit => TargetBitwidth;
+
     /// <summary>Memory of the GPU (1 GB = 1e9 bytes).</summary>
     public required double TotalVramGB { get; init; }
 

@@ -46,6 +46,6 @@ public static class VramEstimator
             : throw new EstimationException(
                 EstimationError.ModelTooLarge,
                 config.Folder,
-                string.Create(CultureInfo.InvariantCulture, $"{config.Folder}: {budget:0.###} GB ({vramRatio:P0} of {totalVramGB:0.###} GB) do not hold the model at any bit width: what stays in half precision takes {rest:0.###} GB. Use a GPU with more memory, or a smaller model."));
+                string.Create(CultureInfo.InvariantCulture, $"{config.Folder}: {budget:0.######} GB ({vramRatio:0.##} of {totalVramGB:0.######} GB) do not hold the model at any bit width: what stays in half precision takes {rest:0.######} GB. Use a GPU with more memory, or a smaller model."));
     }
 }

@@ -21,10 +21,17 @@ public sealed class QuantizedFormatException : OneCompException
     internal QuantizedFormatException(QuantizedFormatError error, string subject, string message)
         : base(
             "QuantizedFormat" + error,
-            error == QuantizedFormatError.LayerInvalid ? ErrorKind.InvalidData : ErrorKind.NotSupported,
+            KindOf(error),
             subject,
             message) => Error = error;
 
     /// <summary>What went wrong.</summary>
     public QuantizedFormatError Error { get; }
+
+    private static ErrorKind KindOf(QuantizedFormatError error) => error switch
+    {
+        QuantizedFormatError.AlreadyQuantized => ErrorKind.InvalidArgument,
+        QuantizedFormatError.UnknownMethod => ErrorKind.NotSupported,
+        _ => ErrorKind.InvalidData,
+    };
 }

@@ -94,6 +94,14 @@ public sealed class CausalModel : IDisposable
         return _reader.ReadWeight(layer);
     }
 
+    /// <summary>A layer's weight, ready to compute with. The caller owns it.</summary>
+    /// <exception cref="ModelException">As <see cref="ReadWeight"/>, or a value is not finite.</exception>
+    public Tensor LoadWeight(LinearLayer layer, Device device, ScalarType dtype)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        return _reader.LoadWeight(layer, device, dtype);
+    }
+
     /// <summary>Closes the safetensors files. Parts that were loaded live on.</summary>
     public void Dispose() => Checkpoint.Dispose();
 

@@ -11,7 +11,7 @@ public enum DestinationError
     /// <summary>It is the model's folder, lies in it or holds it.</summary>
     OverlapsSource,
 
-    /// <summary>A file has that name, or it has none.</summary>
+    /// <summary>A file has its name or that of a folder above it, or it has no name.</summary>
     NotAFolder,
 
     /// <summary>The system refuses to write it.</summary>

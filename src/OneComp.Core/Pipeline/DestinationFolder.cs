@@ -61,6 +61,11 @@ internal sealed class DestinationFolder : IDisposable
             throw new DestinationException(DestinationError.NotAFolder, path, $"'{path}' cannot be a folder for the result. Choose another -Destination.");
         }
 
+        if (Ancestors(path).FirstOrDefault(File.Exists) is { } file)
+        {
+            throw new DestinationException(DestinationError.NotAFolder, path, $"'{path}' cannot be a folder for the result: '{file}' is a file. Choose another -Destination.");
+        }
+
         if (!force && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
         {
             throw new DestinationException(DestinationError.Exists, path, $"'{path}' exists and is not empty. Use -Force to replace it, or choose another -Destination.");
@@ -103,6 +108,14 @@ internal sealed class DestinationFolder : IDisposable
         if (!_committed && Directory.Exists(Temporary))
         {
             Directory.Delete(Temporary, recursive: true);
+        }
+    }
+
+    private static IEnumerable<string> Ancestors(string path)
+    {
+        for (var parent = Path.GetDirectoryName(path); parent is not null; parent = Path.GetDirectoryName(parent))
+        {
+            yield return parent;
         }
     }
 

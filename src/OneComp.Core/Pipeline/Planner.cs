@@ -1,3 +1,4 @@
+using System.Globalization;
 using OneComp.Calibration;
 using OneComp.Models;
 using OneComp.Progress;
@@ -36,19 +37,20 @@ internal sealed class Planner(CausalModel model, PlanOptions options, Device dev
     private QuantizationPlan Solve(AutoBitQuantizer autoBit, IReadOnlyList<LinearLayer> layers, IProgress<RunEvent>? progress, CancellationToken token)
     {
         var target = EffectiveTarget.Of(autoBit.TargetBit!.Value, layers, autoBit.Quantizers);
-        if (target < 1)
-        {
-            throw new AssignmentException(AssignmentError.BudgetTooSmall, nameof(autoBit.TargetBit), $"TargetBit {autoBit.TargetBit:0.###}: less than 1 effective bit per weight ({target:0.###}) cannot be reached. Use a GPU with more memory, or a smaller model.");
-        }
-
-        var costs = Rate(autoBit, layers, progress, token);
-        var problem = new AssignmentProblem(
+        var unrated = new AssignmentProblem(
             [.. layers.Select(layer => layer.Name)],
             [.. layers.Select(layer => (long)layer.InFeatures * layer.OutFeatures)],
             [.. layers.Select(layer => autoBit.Quantizers.Select(candidate => candidate.SchemeFor(layer).EffectiveBits(layer)).ToArray())],
-            [.. layers.Select(layer => costs[layer.Name])],
+            Costs: [],
             autoBit.EnableFusedGroups ? FusedGroupMap.Of(layers, autoBit.FusedGroups) : [],
             target);
+        if (AssignmentSolver.LeastBits(unrated) is var least && least > target)
+        {
+            throw BudgetTooSmall(autoBit, layers, least); // before rating, which takes long
+        }
+
+        var costs = Rate(autoBit, layers, progress, token);
+        var problem = unrated with { Costs = [.. layers.Select(layer => costs[layer.Name])] };
         var choice = AssignmentSolver.Solve(problem);
         return Summarise(
             [.. layers.Select((layer, l) => new PlannedLayer(layer, autoBit.Quantizers[choice[l]], problem.Costs[l][choice[l]]))],
@@ -83,7 +85,7 @@ internal sealed class Planner(CausalModel model, PlanOptions options, Device dev
         {
             token.ThrowIfCancellationRequested();
             progress?.Report(new ProgressEvent(1, "Rating layers", layer.Name, costs.Count, layers.Count));
-            using var weight = model.ReadWeight(layer);
+            using var weight = model.LoadWeight(layer, device, ScalarType.Float32);
             costs[layer.Name] = Costs(autoBit, layer, weight, null, null);
         }
 
@@ -108,6 +110,18 @@ internal sealed class Planner(CausalModel model, PlanOptions options, Device dev
         }
 
         return layers.Count > 0 ? layers : throw NoLayer();
+    }
+
+    private static AssignmentException BudgetTooSmall(AutoBitQuantizer autoBit, IReadOnlyList<LinearLayer> layers, double leastBits)
+    {
+        // The effective target is a straight line over TargetBit. Rounded up, so that the value that the message gives is enough.
+        var atZero = EffectiveTarget.Of(0, layers, autoBit.Quantizers);
+        var smallest = (leastBits - atZero) / (EffectiveTarget.Of(1, layers, autoBit.Quantizers) - atZero);
+        smallest = Math.Ceiling((smallest * 1e4) - 1e-6) / 1e4;
+        return new AssignmentException(
+            AssignmentError.BudgetTooSmall,
+            nameof(autoBit.TargetBit),
+            string.Create(CultureInfo.InvariantCulture, $"TargetBit is {autoBit.TargetBit:0.####}; the smallest that these candidates reach is {smallest:0.####} ({leastBits:0.####} bits per weight with scales and zero points). Raise -TargetBit, or add a candidate with fewer bits or larger groups."));
     }
 
     private AssignmentException NoLayer() =>

@@ -27,11 +27,11 @@ public static class QuantizationRun
         options = options with { MaxLength = options.MaxLength ?? calibration.DefaultLength };
         var steps = new RunProgress(options.Model, model.Config.NumLayers, progress);
 
+        using var destination = DestinationFolder.Prepare(options.Destination, options.Force, options.Model); // fails before long work
         steps.Planning();
         var plan = new Planner(model, options, device, calibration).Make(progress, token);
         progress?.Report(new VerboseEvent(string.Create(CultureInfo.InvariantCulture, $"{plan.Layers.Count} layers at {plan.Summary.EffectiveBits:0.###} effective bits.")));
 
-        using var destination = DestinationFolder.Prepare(options.Destination, options.Force, options.Model);
         long bytes;
         QuantizationPlan done;
         using (var writer = new QuantizedCheckpointWriter(destination.Temporary, model, plan))

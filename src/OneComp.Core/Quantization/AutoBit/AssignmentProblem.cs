@@ -19,7 +19,7 @@ internal sealed record AssignmentProblem(
     double BudgetBits)
 {
     /// <summary>Candidates to choose from.</summary>
-    public int Candidates => Costs[0].Length;
+    public int Candidates => EffectiveBits[0].Length;
 
     /// <summary>Σ n_l.</summary>
     public long TotalParameters => Parameters.Sum();

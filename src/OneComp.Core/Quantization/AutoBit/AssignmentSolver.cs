@@ -28,6 +28,9 @@ internal static class AssignmentSolver
         return choice;
     }
 
+    /// <summary>Mean effective bits of the choice with the fewest; costs are not looked at.</summary>
+    public static double LeastBits(AssignmentProblem problem) => problem.BitsOf(Cheapest(problem, Units(problem)));
+
     /// <summary>The choice with the fewest bits.</summary>
     internal static int[] Cheapest(AssignmentProblem problem, IReadOnlyList<IReadOnlyList<int>> units)
     {
