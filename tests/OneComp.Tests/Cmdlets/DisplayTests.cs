@@ -1,0 +1,58 @@
+using OneComp.Tests.Support;
+
+namespace OneComp.Tests.Cmdlets;
+
+/// <summary>What a user sees without asking for a format: a table that fits the console, for each type that a cmdlet gives.</summary>
+public sealed class DisplayTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly PowerShellSession _session = new();
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData("Get-OneCompDevice", "Name|TotalGB|Backend", "cpu")]
+    [InlineData("Get-OneCompModel $Model", "Block|Module|InFeatures|OutFeatures|Parameters|DType|HasBias", "self_attn.q_proj|163,840|False")]
+    [InlineData("Get-OneCompVramEstimate $Model -TotalVramGB 0.01", "Model|TotalVramGB|BudgetGB|AvailableForQuantGB|TotalParams|TargetBitwidth", "tiny-llama|0.008|6,229,248|9.82")]
+    [InlineData("New-RtnQuantizer", "Name|WBits|GroupSize|Sym|Mse", "RTN_4bit_gs128|128|False")]
+    [InlineData("New-GptqQuantizer", "Name|WBits|GroupSize|Sym|ActOrder|Mse|PercDamp", "GPTQ_4bit_gs128|128|True|0.01")]
+    [InlineData("New-AutoBitQuantizer 3.25", "Name|TargetBit|AssignmentStrategy|Quantizers", "AutoBit_3.25bit|ActivationAware|GPTQ_2bit_gs128, |GPTQ_8bit_gs128")]
+    [InlineData("New-RtnQuantizer 3 | Get-OneCompAssignment $Model", "Block|Module|Quantizer|Bits|EffectiveBits|GroupSize|Parameters|Error", "mlp.down_proj|RTN_3bit_gs128|3.1484")]
+    [InlineData("New-RtnQuantizer | Invoke-OneCompQuantization $Model -Destination $Destination", "Model|TargetBit|EffectiveBits|CheckpointBytes|Elapsed|Destination", "tiny-llama|4.156")]
+    [InlineData("Measure-OneCompPerplexity $Model $Ids -TensorName eval_ids -MaxLength 4", "Model|Text|Perplexity|Loss|Tokens|Windows", "tiny-llama|tiny-llama-ref.safete|192|64")]
+    public void A_type_shows_as_a_table_within_the_console(string command, string headers, string values)
+    {
+        var text = _session.Display(
+            $"param($Model, $Destination, $Ids) {command}",
+            new { Model = Repository.TinyLlama, Destination = _folder.File("q"), Ids = Reference.TensorFile });
+        var lines = text.Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0).ToList();
+        Assert.All(lines, line => Assert.InRange(line.Length, 1, RecordingHost.Columns));
+        var titles = lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        Assert.All(headers.Split('|'), header => Assert.Contains(header, titles));
+        Assert.Matches("^[- ]+$", lines[1]);
+        Assert.All(values.Split('|'), value => Assert.Contains(value, text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_view_names_a_type_that_a_cmdlet_gives_and_properties_that_it_has()
+    {
+        var format = System.Xml.Linq.XDocument.Load(Path.Combine(Repository.Root, "src", "OneComp.Cmdlets", "OneComp.Format.ps1xml"));
+        var types = _session.Invoke("(Get-Module OneComp).ExportedCmdlets.Values | ForEach-Object { $_.OutputType.Type }")
+            .All<Type>().Where(type => type != typeof(FileInfo)).Distinct().ToDictionary(type => type.FullName!);
+        var views = format.Descendants("View").ToList();
+        Assert.Equal(types.Keys.Order(StringComparer.Ordinal), views.Select(view => view.Descendants("TypeName").Single().Value).Order(StringComparer.Ordinal));
+        Assert.All(views, view =>
+        {
+            var type = types[view.Descendants("TypeName").Single().Value];
+            Assert.All(view.Descendants("PropertyName"), name => Assert.NotNull(type.GetProperty(name.Value)));
+            Assert.All(
+                view.Descendants("ScriptBlock").SelectMany(script => System.Text.RegularExpressions.Regex.Matches(script.Value, @"\$_\.(\w+)")),
+                use => Assert.NotNull(type.GetProperty(use.Groups[1].Value)));
+            Assert.Equal(view.Descendants("TableColumnHeader").Count(), view.Descendants("TableColumnItem").Count());
+        });
+    }
+}

@@ -1,0 +1,105 @@
+# The main job. What bad input does is in tests/OneComp.Tests/Cmdlets/BadInputTests.cs.
+BeforeAll {
+    Import-Module "$PSScriptRoot/../../OneComp.psd1"
+    $model = [IO.Path]::GetFullPath("$PSScriptRoot/../../examples/models/tiny-llama")
+    $few = @{ NumCalibrationSamples = 4; MaxLength = 64; Device = 'cpu' }
+    $failure = 'OneComp.Commands.InvokeOneCompQuantizationCommand'
+}
+
+Describe 'Invoke-OneCompQuantization' {
+    BeforeAll {
+        $result = 2, 3, 4, 8 | New-GptqQuantizer -GroupSize 128 | New-AutoBitQuantizer -TargetBit 3 -AssignmentStrategy ilp -CalcQuantError |
+            Invoke-OneCompQuantization $model -Destination "$TestDrive/q" @few
+    }
+
+    It 'says what it made' {
+        $result | Should -HaveCount 1
+        $result.GetType().FullName | Should -Be 'OneComp.Pipeline.QuantizationResult'
+        $result.Model | Should -Be $model
+        [IO.Path]::GetFileName($result.Destination) | Should -Be 'q'
+        $result.TargetBit | Should -Be 3
+        $result.EffectiveBits | Should -BeGreaterThan 2.5
+        $result.EffectiveBits | Should -BeLessOrEqual 3.1485
+        $result.Elapsed | Should -BeOfType ([timespan])
+        $result.Elapsed.TotalSeconds | Should -BeGreaterThan 0
+        $result.Assignment | Should -HaveCount 42
+    }
+
+    It 'measures the errors that -CalcQuantError asks for' {
+        foreach ($row in $result.Assignment) {
+            $row.WeightError | Should -BeGreaterThan 0
+            $row.OutputError | Should -BeGreaterThan 0
+        }
+    }
+
+    It 'leaves the whole model in the destination, and nothing beside it' {
+        foreach ($name in 'config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json', 'generation_config.json') {
+            "$TestDrive/q/$name" | Should -Exist
+        }
+        $bytes = 0
+        foreach ($file in [IO.Directory]::GetFiles("$TestDrive/q")) { $bytes += [IO.FileInfo]::new($file).Length }
+        $result.CheckpointBytes | Should -Be $bytes
+        $result.CheckpointBytes | Should -BeLessThan ([IO.FileInfo]::new("$model/model.safetensors").Length)
+        [IO.Directory]::GetFileSystemEntries($TestDrive) | Where-Object { [IO.Path]::GetFileName($_) -like '.*' } | Should -BeNullOrEmpty
+    }
+
+    It 'writes a quantization_config' {
+        $config = [System.Text.Json.JsonDocument]::Parse([IO.File]::ReadAllText("$TestDrive/q/config.json")).RootElement.GetProperty('quantization_config')
+        $config.GetProperty('quant_method').GetString() | Should -BeIn 'gptq', 'mixed_gptq'
+    }
+
+    It 'does not replace a folder without -Force' {
+        $before = [IO.File]::GetLastWriteTimeUtc("$TestDrive/q/model.safetensors")
+        $thrown = { New-RtnQuantizer | Invoke-OneCompQuantization $model -Destination "$TestDrive/q" @few } |
+            Should -Throw -ErrorId "DestinationExists,$failure" -PassThru
+        $thrown.CategoryInfo.Category | Should -Be 'ResourceExists'
+        $thrown.Exception.Message | Should -BeLike '*-Force*'
+        [IO.File]::GetLastWriteTimeUtc("$TestDrive/q/model.safetensors") | Should -Be $before
+    }
+}
+
+Describe 'Invoke-OneCompQuantization in a pipeline' {
+    It 'takes model and target from an estimate' {
+        $result = Get-OneCompVramEstimate $model -TotalVramGB 0.005 | New-AutoBitQuantizer -AssignmentStrategy ilp |
+            Invoke-OneCompQuantization -Destination "$TestDrive/q" @few
+        $result.Model | Should -Be $model
+        $result.TargetBit | Should -Be (Get-OneCompVramEstimate $model -TotalVramGB 0.005).TargetBitwidth
+    }
+
+    It 'prefers the model given as an argument' {
+        $result = New-RtnQuantizer | New-AutoBitQuantizer 4 -Model "$TestDrive/other" -AssignmentStrategy ilp |
+            Invoke-OneCompQuantization $model -Destination "$TestDrive/argument" @few
+        $result.Model | Should -Be $model
+    }
+
+    It 'replaces the whole folder with -Force' {
+        $null = [IO.Directory]::CreateDirectory("$TestDrive/old")
+        [IO.File]::WriteAllText("$TestDrive/old/mine.txt", 'mine')
+        $null = New-RtnQuantizer | Invoke-OneCompQuantization $model -Destination "$TestDrive/old" -Force @few
+        "$TestDrive/old/config.json" | Should -Exist
+        "$TestDrive/old/mine.txt" | Should -Not -Exist
+        [IO.Directory]::GetFileSystemEntries($TestDrive) | Where-Object { [IO.Path]::GetFileName($_) -like '.*' } | Should -BeNullOrEmpty
+    }
+
+    It 'writes nothing with -WhatIf' {
+        New-RtnQuantizer | Invoke-OneCompQuantization $model -Destination "$TestDrive/never/q" -WhatIf @few | Should -BeNullOrEmpty
+        "$TestDrive/never" | Should -Not -Exist
+        [IO.Directory]::GetFileSystemEntries($TestDrive) | Where-Object { [IO.Path]::GetFileName($_) -like '.*' } | Should -BeNullOrEmpty
+    }
+
+    It 'gives the same checkpoint for the same seed' {
+        foreach ($name in 'a', 'b') {
+            $null = New-GptqQuantizer -NumLayers 4 |
+                Invoke-OneCompQuantization $model -Destination "$TestDrive/$name" -CalibrationStrategy drop_rand -Seed 7 -NumCalibrationSamples 1 -MaxLength 64 -Device cpu
+        }
+        $a = [Convert]::ToHexString([Security.Cryptography.SHA256]::HashData([IO.File]::ReadAllBytes("$TestDrive/a/model.safetensors")))
+        $b = [Convert]::ToHexString([Security.Cryptography.SHA256]::HashData([IO.File]::ReadAllBytes("$TestDrive/b/model.safetensors")))
+        $a | Should -Be $b
+    }
+
+    It 'flows on to the perplexity' {
+        $measured = New-RtnQuantizer 8 | Invoke-OneCompQuantization $model -Destination "$TestDrive/flow" @few |
+            Measure-OneCompPerplexity -Path "$PSScriptRoot/../OneComp.Tests/Data/tiny-llama-ref.safetensors" -TensorName eval_ids -MaxLength 16
+        [IO.Path]::GetFileName($measured.Model) | Should -Be 'flow'
+    }
+}
