@@ -2,20 +2,30 @@ using System.Management.Automation;
 using OneComp.Calibration;
 using OneComp.Evaluation;
 using OneComp.Hosting;
+using OneComp.Pipeline;
 
 namespace OneComp.Commands;
 
 /// <summary>Measures how well a model, quantized or not, predicts a text: perplexity, lower is better.</summary>
 /// <example><code>Measure-OneCompPerplexity ./model ./text.txt -MaxLength 512</code></example>
-[Cmdlet(VerbsDiagnostic.Measure, "OneCompPerplexity")]
+/// <example><code>New-GptqQuantizer | Invoke-OneCompQuantization ./model ./q | Measure-OneCompPerplexity -Path ./text.txt</code></example>
+[Cmdlet(VerbsDiagnostic.Measure, "OneCompPerplexity", DefaultParameterSetName = ResultSet)] // the default is tried first: a result has a Model too, its source
 [OutputType(typeof(PerplexityResult))]
 public sealed class MeasureOneCompPerplexityCommand : OneCompCmdlet
 {
-    /// <summary>Folder of the model; the Destination of a quantization result binds too.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("Destination", "FullName")]
+    private const string FolderSet = "Folder";
+    private const string ResultSet = "Result";
+
+    /// <summary>Folder of the model.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = FolderSet)]
+    [Alias("FullName")]
     [ValidateNotNullOrEmpty]
     public string[] Model { get; set; } = [];
+
+    /// <summary>What Invoke-OneCompQuantization wrote: the quantized model is measured.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ResultSet)]
+    [ValidateNotNull]
+    public QuantizationResult? InputObject { get; set; }
 
     /// <summary>Text (.txt, .jsonl, .jsonl.gz, .parquet), or token ids (.safetensors) with a window in each row.</summary>
     [Parameter(Mandatory = true, Position = 1)]
@@ -50,7 +60,7 @@ public sealed class MeasureOneCompPerplexityCommand : OneCompCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (var folder in ResolvePaths(Model))
+        foreach (var folder in InputObject is { } result ? [result.Destination] : ResolvePaths(Model))
         {
             var options = new PerplexityOptions
             {
@@ -62,9 +72,9 @@ public sealed class MeasureOneCompPerplexityCommand : OneCompCmdlet
                 Stride = Stride,
                 Device = Device,
             };
-            if (TryRun((progress, token) => PerplexityRun.Run(options, progress, token), folder, out var result))
+            if (TryRun((progress, token) => PerplexityRun.Run(options, progress, token), folder, out var measured))
             {
-                WriteObject(result);
+                WriteObject(measured);
             }
         }
     }

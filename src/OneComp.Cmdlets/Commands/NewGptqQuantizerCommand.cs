@@ -14,16 +14,8 @@ namespace OneComp.Commands;
 /// <example><code>2, 3, 4, 8 | New-GptqQuantizer -GroupSize 128 | New-AutoBitQuantizer -TargetBit 3</code></example>
 [Cmdlet(VerbsCommon.New, "GptqQuantizer")]
 [OutputType(typeof(GptqQuantizer))]
-public sealed class NewGptqQuantizerCommand : QuantizerCommand
+public sealed class NewGptqQuantizerCommand : GridQuantizerCommand
 {
-    /// <summary>Bits of a code, 2 to 8.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true)]
-    public int WBits { get; set; } = 4;
-
-    /// <summary>Weights of a row that share a scale; -1 for the whole row.</summary>
-    [Parameter]
-    public int GroupSize { get; set; } = 128;
-
     /// <summary>Columns worked on before the rest of the matrix is brought up to date: speed, not the method.</summary>
     [Parameter]
     public int BlockSize { get; set; } = 128;
@@ -35,18 +27,6 @@ public sealed class NewGptqQuantizerCommand : QuantizerCommand
     /// <summary>Quantize the columns with the largest inputs first (desc_act).</summary>
     [Parameter]
     public SwitchParameter ActOrder { get; set; }
-
-    /// <summary>Shrink each group's range where that lowers its error.</summary>
-    [Parameter]
-    public SwitchParameter Mse { get; set; }
-
-    /// <summary>Steps of the shrinking with -Mse.</summary>
-    [Parameter]
-    public int QGrid { get; set; } = 600;
-
-    /// <summary>Exponent of the error that -Mse minimises.</summary>
-    [Parameter]
-    public double QNorm { get; set; } = 2.4;
 
     /// <summary>$true for grids centred on zero, which more servers run; $false for grids fitted to each group's range.</summary>
     [Parameter]
@@ -67,14 +47,9 @@ public sealed class NewGptqQuantizerCommand : QuantizerCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => Write(new GptqQuantizer
     {
-        WBits = WBits,
-        GroupSize = GroupSize,
         BlockSize = BlockSize,
         PercDamp = PercDamp,
         ActOrder = ActOrder,
-        Mse = Mse,
-        QGrid = QGrid,
-        QNorm = QNorm,
         Sym = Sym,
         MlpWBits = MlpWBits,
         MlpGroupSize = MlpGroupSize,

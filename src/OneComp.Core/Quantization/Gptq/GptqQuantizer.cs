@@ -8,15 +8,9 @@ namespace OneComp.Quantization.Gptq;
 /// GPTQ (Frantar et al. 2022): rounds column by column and corrects the columns that follow for each rounding error, weighted
 /// by the inputs' second moments.
 /// </summary>
-public sealed record GptqQuantizer : WeightQuantizer
+public sealed record GptqQuantizer : GridQuantizer
 {
     private const string MlpKeyword = "mlp";
-
-    /// <summary>Bits of a code, 2 to 8.</summary>
-    public int WBits { get; init; } = 4;
-
-    /// <summary>Weights of a row that share a scale; -1 for the whole row.</summary>
-    public int GroupSize { get; init; } = 128;
 
     /// <summary>Columns worked on before the rest of the matrix is brought up to date; changes speed, not the method.</summary>
     public int BlockSize { get; init; } = 128;
@@ -27,22 +21,13 @@ public sealed record GptqQuantizer : WeightQuantizer
     /// <summary>True to quantize the columns with the largest inputs first (act-order, desc_act).</summary>
     public bool ActOrder { get; init; }
 
-    /// <summary>True to shrink each group's range where that lowers its error.</summary>
-    public bool Mse { get; init; }
-
-    /// <summary>Steps of the shrinking with <see cref="Mse"/>.</summary>
-    public int QGrid { get; init; } = 600;
-
-    /// <summary>Exponent of the error that shrinking minimises.</summary>
-    public double QNorm { get; init; } = 2.4;
-
     /// <summary>True for grids centred on zero, which more servers run; false for grids fitted to each group's range.</summary>
     public bool Sym { get; init; } = true;
 
-    /// <summary>Bits for layers whose name holds "mlp"; null for <see cref="WBits"/>.</summary>
+    /// <summary>Bits for layers whose name holds "mlp"; null for <see cref="GridQuantizer.WBits"/>.</summary>
     public int? MlpWBits { get; init; }
 
-    /// <summary>Group size for layers whose name holds "mlp"; null for <see cref="GroupSize"/>.</summary>
+    /// <summary>Group size for layers whose name holds "mlp"; null for <see cref="GridQuantizer.GroupSize"/>.</summary>
     public int? MlpGroupSize { get; init; }
 
     /// <summary>Bits by part of a layer's name; the first part that the name holds wins, over <see cref="MlpWBits"/> too.</summary>
@@ -53,9 +38,6 @@ public sealed record GptqQuantizer : WeightQuantizer
 
     /// <inheritdoc/>
     public override bool NeedsHessian => true;
-
-    /// <inheritdoc/>
-    protected override string DefaultName => SchemeName.Of(Method, WBits, GroupSize);
 
     /// <inheritdoc/>
     public override GroupScheme SchemeFor(LinearLayer layer)
@@ -74,12 +56,9 @@ public sealed record GptqQuantizer : WeightQuantizer
 
     internal override void Check(FaultList faults)
     {
-        faults.Range(nameof(WBits), WBits, 2, 8);
-        faults.GroupSize(nameof(GroupSize), GroupSize);
+        base.Check(faults);
         faults.Range(nameof(BlockSize), BlockSize, 1, 128);
         faults.Range(nameof(PercDamp), PercDamp, 0, 10);
-        faults.Range(nameof(QGrid), QGrid, 1, 10000);
-        faults.Range(nameof(QNorm), QNorm, 0.1, 10);
         if (MlpWBits is { } mlpBits)
         {
             faults.Range(nameof(MlpWBits), mlpBits, 2, 8);

@@ -22,7 +22,7 @@ internal static class GptqSolver
         var scheme = options.SchemeFor(problem.Layer);
         var factor = (problem.Hessian ?? throw new ArgumentException("GPTQ needs a Hessian", nameof(problem)))
             .Factor(options.PercDamp, options.ActOrder, problem.Layer.Name, problem.Progress);
-        var search = new RangeSearch(scheme, options.Mse, options.QGrid, options.QNorm);
+        var search = options.SearchFor(scheme);
 
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();

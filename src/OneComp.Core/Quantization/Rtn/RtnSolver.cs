@@ -15,7 +15,7 @@ internal static class RtnSolver
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var weight = problem.Weight.to(ScalarType.Float32);
-        var (scales, zeros) = GroupRanges.Find(weight, groupLength, new RangeSearch(scheme, options.Mse, options.QGrid, options.QNorm));
+        var (scales, zeros) = GroupRanges.Find(weight, groupLength, options.SearchFor(scheme));
 
         int[] groupIndex = [.. Enumerable.Range(0, columns).Select(column => column / groupLength)];
         var group = tensor(groupIndex, dtype: ScalarType.Int64, device: weight.device);
