@@ -4,7 +4,7 @@ namespace OneComp.Tests.Quantization.Gptq;
 
 /// <summary>
 /// GPTQ as DESIGN states it, in float64, one column after the other and without blocks: what the fast loops are held against.
-/// Scales are float16 and zero points at least 1, as saved.
+/// Scales are float16, as saved, unless told otherwise; zero points are at least 1.
 /// </summary>
 internal sealed class PlainGptq
 {
@@ -12,9 +12,11 @@ internal sealed class PlainGptq
     private readonly int _rows;
     private readonly int _columns;
     private readonly int _groupLength;
+    private readonly bool _halfScales;
 
-    private PlainGptq(double[,] weight, double[,] hessian, GptqQuantizer options)
+    private PlainGptq(double[,] weight, double[,] hessian, GptqQuantizer options, bool halfScales)
     {
+        _halfScales = halfScales;
         (_options, _rows, _columns) = (options, weight.GetLength(0), weight.GetLength(1));
         _groupLength = options.GroupSize == -1 ? _columns : Math.Min(options.GroupSize, _columns);
         var groups = (_columns + _groupLength - 1) / _groupLength;
@@ -32,10 +34,11 @@ internal sealed class PlainGptq
 
     public int[] GroupIndex { get; }
 
-    public static PlainGptq Run(double[,] weight, double[,] hessian, GptqQuantizer options) => new(weight, hessian, options);
+    public static PlainGptq Run(double[,] weight, double[,] hessian, GptqQuantizer options, bool halfScales = true) =>
+        new(weight, hessian, options, halfScales);
 
     /// <summary>The scale and zero point of one group.</summary>
-    public static (double Scale, double Zero) Range(double[] group, GptqQuantizer options)
+    public static (double Scale, double Zero) Range(double[] group, GptqQuantizer options, bool halfScale = true)
     {
         var maxCode = (1 << options.WBits) - 1;
         var (min, max) = (Math.Min(0, group.Min()), Math.Max(0, group.Max()));
@@ -56,10 +59,12 @@ internal sealed class PlainGptq
 
         (double Scale, double Zero) Grid(double share)
         {
-            var scale = (double)(Half)((max - min) * share / maxCode);
+            var scale = Rounded((max - min) * share / maxCode);
             var zero = options.Sym ? 1 << (options.WBits - 1) : Math.Round(-min * share / scale);
-            return zero >= 1 ? (scale, Math.Min(zero, maxCode)) : ((double)(Half)(max * share / (maxCode - 1)), 1);
+            return zero >= 1 ? (scale, Math.Min(zero, maxCode)) : (Rounded(max * share / (maxCode - 1)), 1);
         }
+
+        double Rounded(double scale) => halfScale ? (double)(Half)scale : scale;
 
         double Error((double Scale, double Zero) grid) =>
             group.Sum(w => Math.Pow(Math.Abs(w - ((Code(w, grid, maxCode) - grid.Zero) * grid.Scale)), options.QNorm));
@@ -97,10 +102,7 @@ internal sealed class PlainGptq
         }
 
         var u = DenseMatrix.Transpose(DenseMatrix.Cholesky(DenseMatrix.Inverse(damped)));
-        for (var row = 0; row < _rows; row++)
-        {
-            QuantizeRow(row, [.. order.Select(i => w[row, i])], u, order);
-        }
+        Parallel.For(0, _rows, row => QuantizeRow(row, [.. order.Select(i => w[row, i])], u, order));
     }
 
     private void QuantizeRow(int row, double[] w, double[,] u, int[] order)
@@ -111,7 +113,7 @@ internal sealed class PlainGptq
             var group = i / _groupLength;
             if (i % _groupLength == 0)
             {
-                (Scales[row, group], Zeros[row, group]) = Range(w[i..Math.Min(i + _groupLength, _columns)], _options);
+                (Scales[row, group], Zeros[row, group]) = Range(w[i..Math.Min(i + _groupLength, _columns)], _options, _halfScales);
             }
 
             var (scale, zero) = (Scales[row, group], Zeros[row, group]);
