@@ -18,6 +18,10 @@ public class ReferenceCodesTests
     // The reference keeps scales in float32 while it quantizes; ours are the float16 ones that are saved, and a code that
     // tips over for that moves the columns after it.
     private const double EqualShareAcrossScales = 0.98;
+
+    // A row whose range is exactly ±max has its zero point half-way between two codes at every step of the mse search, and
+    // float32 tips it one way or the other from step to step: there the reference may take a neighbouring step.
+    private const double EqualScales = 0.99;
     private const double ScaleTolerance = 1.01 / 2048;
     private const string Layer = "model.layers.0.self_attn.k_proj";
 
@@ -43,7 +47,7 @@ public class ReferenceCodesTests
         AssertShare("codes", EqualShare, plain.Codes.Cast<byte>(), quantized.Codes.data<byte>().ToArray());
         AssertShare("codes, against the reference's with float32 scales,", EqualShareAcrossScales, expected, quantized.Codes.data<byte>().ToArray());
         AssertShare("zero points", EqualShare, PerRow(tag, "qzeros", layer.OutFeatures), Values(quantized.Zeros));
-        AssertShare("scales, but for their rounding to float16,", EqualShare, PerRow(tag, "scales", layer.OutFeatures), Singles(unrounded.Scales), ScaleTolerance);
+        AssertShare("scales, but for their rounding to float16,", EqualScales, PerRow(tag, "scales", layer.OutFeatures), Singles(unrounded.Scales), ScaleTolerance);
         AssertShare("scales", EqualShare, Singles(plain.Scales), Values(quantized.Scales));
     }
 
