@@ -6,7 +6,7 @@ public sealed record VramEstimate
     /// <summary>Folder of the model.</summary>
     public required string Model { get; init; }
 
-    /// <summary>Bits per quantized weight that fit, before scales and zero points. At most 0 where nothing fits.</summary>
+    /// <summary>Bits per quantized weight that fit, before scales and zero points.</summary>
     public required double TargetBitwidth { get; init; }
 
     /// <summary><see cref="TargetBitwidth"/>, by the name that quantizers have for it.</summary>

@@ -20,10 +20,14 @@ public static class VramEstimator
     /// <param name="vramRatio">Share of it that the weights may take, above 0 and at most 1.</param>
     /// <param name="groupSize">Weights that share a scale, at least 1.</param>
     /// <param name="wbits">Bits of a zero point.</param>
-    /// <exception cref="EstimationException">A value is out of range, or the model does not fit at any number of bits.</exception>
+    /// <exception cref="EstimationException">The model does not fit at any number of bits.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
     public static VramEstimate Estimate(ModelConfig config, double totalVramGB, double vramRatio = 0.8, int groupSize = 128, int wbits = 4)
     {
         ArgumentNullException.ThrowIfNull(config);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(totalVramGB > 0 ? totalVramGB : 0, nameof(totalVramGB)); // NaN counts as 0
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(vramRatio is > 0 and <= 1 ? vramRatio : 0, nameof(vramRatio));
+        ArgumentOutOfRangeException.ThrowIfLessThan(groupSize, 1);
         var total = ModelTopology.Of(config).TotalParameters;
         var quantizable = (long)(total * QuantizableShare);
         var budget = totalVramGB * vramRatio;

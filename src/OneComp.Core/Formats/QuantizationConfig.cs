@@ -42,7 +42,8 @@ internal static class QuantizationConfig
     }
 
     /// <summary>Whole bits as a whole number: readers expect one.</summary>
-    private static JsonNode BitsOf(LayerScheme scheme) => scheme.Bits == Math.Floor(scheme.Bits) ? (int)scheme.Bits : scheme.Bits;
+    private static JsonValue BitsOf(LayerScheme scheme) =>
+        scheme.Bits == Math.Floor(scheme.Bits) ? JsonValue.Create((int)scheme.Bits) : JsonValue.Create(scheme.Bits);
 
     private static bool IsUniform(QuantizationPlan plan, int blocks)
     {

@@ -18,11 +18,11 @@ internal sealed class QuantizedCheckpointWriter : IDisposable
     private readonly Dictionary<string, SafetensorsWriter> _shardOf = [];
 
     /// <summary>Lays the files out in <paramref name="folder"/>, which is there and empty.</summary>
-    public QuantizedCheckpointWriter(string folder, CausalModel source, QuantizationPlan plan)
+    public QuantizedCheckpointWriter(string folder, CausalModel source, QuantizationPlan plan, long maxShardBytes = ShardPlan.MaxShardBytes)
     {
         (_folder, _source, _plan) = (folder, source, plan);
         var metadata = new Dictionary<string, string> { ["format"] = "pt" };
-        foreach (var (file, tensors) in ShardPlan.Of(Specs()))
+        foreach (var (file, tensors) in ShardPlan.Of(Specs(), maxShardBytes))
         {
             var writer = SafetensorsWriter.Create(Path.Combine(folder, file), tensors, metadata);
             _shards.Add(writer);

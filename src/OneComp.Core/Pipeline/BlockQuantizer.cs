@@ -75,8 +75,16 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
             hessians.Prepare(planned.Layer, device, planned.Quantizer.HessianType);
         }
 
-        BlockWalk.Forward(block, states, token, (layer, input, _) => hessians.Add(layer, input));
-        return hessians;
+        try
+        {
+            BlockWalk.Forward(block, states, token, (layer, input, _) => hessians.Add(layer, input));
+            return hessians;
+        }
+        catch
+        {
+            hessians.Dispose(); // cancelled: nobody else holds them
+            throw;
+        }
     }
 
     private PlannedLayer Quantize(PlannedLayer planned, DecoderBlock block, LayerHessian? hessian, IProgress<RunEvent>? events, CancellationToken token)

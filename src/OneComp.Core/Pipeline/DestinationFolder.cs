@@ -51,7 +51,8 @@ internal sealed class DestinationFolder : IDisposable
     {
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         source = Path.TrimEndingDirectorySeparator(Path.GetFullPath(source));
-        if (Holds(path, source) || Holds(source, path))
+        var (realPath, realSource) = (WithoutLinks(path), WithoutLinks(source));
+        if (Holds(realPath, realSource) || Holds(realSource, realPath))
         {
             throw new DestinationException(DestinationError.OverlapsSource, path, $"'{path}' and the model's folder '{source}' are not apart: the result would mix with the source. Choose another -Destination.");
         }
@@ -117,6 +118,18 @@ internal sealed class DestinationFolder : IDisposable
         {
             yield return parent;
         }
+    }
+
+    /// <summary>The path with every folder on it that is a link replaced by what the link leads to.</summary>
+    private static string WithoutLinks(string path)
+    {
+        if (Path.GetDirectoryName(path) is not { } parent)
+        {
+            return path;
+        }
+
+        var here = Path.Combine(WithoutLinks(parent), Path.GetFileName(path));
+        return Directory.Exists(here) && new DirectoryInfo(here).ResolveLinkTarget(returnFinalTarget: true) is { } target ? target.FullName : here;
     }
 
     private static bool Holds(string outer, string inner)

@@ -27,19 +27,19 @@ internal sealed class GptqWeightDecoder(int zeroOffset) : IWeightDecoder
     private static (int Bits, int Groups) Layout(Checkpoint checkpoint, LinearLayer layer)
     {
         var codes = Require(checkpoint, layer, GptqNames.Codes(layer.Name), DType.I32);
-        var scales = Require(checkpoint, layer, GptqNames.Scales(layer.Name), null);
+        var scales = Require(checkpoint, layer, GptqNames.Scales(layer.Name), DType.F16, DType.BF16, DType.F32);
         var zeros = Require(checkpoint, layer, GptqNames.Zeros(layer.Name), DType.I32);
-        var bits = (int)(codes.Shape[0] * BitPacking.ValuesPerStream / Math.Max(1, (layer.InFeatures + 31) / 32 * 32));
+        var bits = codes.Shape.Count == 2 ? codes.Shape[0] / BitPacking.WordCount(layer.InFeatures, 1) : 0;
         var groups = scales.Shape.Count == 2 ? (int)scales.Shape[0] : 0;
         if (bits is < 2 or > 8 || groups < 1)
         {
             throw Fault(layer, $"{codes.Name} has shape [{Join(codes)}] and {scales.Name} [{Join(scales)}], which is no gptq layout of a {layer.OutFeatures} x {layer.InFeatures} weight");
         }
 
-        RequireShape(layer, codes, [BitPacking.WordCount(layer.InFeatures, bits), layer.OutFeatures]);
+        RequireShape(layer, codes, [BitPacking.WordCount(layer.InFeatures, (int)bits), layer.OutFeatures]);
         RequireShape(layer, scales, [groups, layer.OutFeatures]);
-        RequireShape(layer, zeros, [groups, BitPacking.WordCount(layer.OutFeatures, bits)]);
-        return (bits, groups);
+        RequireShape(layer, zeros, [groups, BitPacking.WordCount(layer.OutFeatures, (int)bits)]);
+        return ((int)bits, groups);
     }
 
     private static unsafe Tensor ReadCodes(Checkpoint checkpoint, LinearLayer layer, int bits)
@@ -92,16 +92,16 @@ internal sealed class GptqWeightDecoder(int zeroOffset) : IWeightDecoder
         return index;
     }
 
-    private static TensorEntry Require(Checkpoint checkpoint, LinearLayer layer, string name, DType? type)
+    private static TensorEntry Require(Checkpoint checkpoint, LinearLayer layer, string name, params DType[] types)
     {
         if (!checkpoint.Tensors.TryGetValue(name, out var entry))
         {
             throw Fault(layer, $"the checkpoint has {GptqNames.Codes(layer.Name)} but no {name}");
         }
 
-        return type is null || entry.DType == type
+        return types.Contains(entry.DType)
             ? entry
-            : throw Fault(layer, $"{name} has type {DTypes.NameOf(entry.DType)} where {DTypes.NameOf(type.Value)} is expected");
+            : throw Fault(layer, $"{name} has type {DTypes.NameOf(entry.DType)} where {string.Join(" or ", types.Select(DTypes.NameOf))} is expected");
     }
 
     private static void RequireShape(LinearLayer layer, TensorEntry entry, long[] expected)

@@ -17,7 +17,11 @@ internal static class GptqSolver
     /// <param name="options">The settings.</param>
     /// <param name="token">Asked before each block.</param>
     /// <exception cref="NumericException">The Hessian cannot be factorised.</exception>
-    public static GroupedWeight Quantize(LayerProblem problem, GptqQuantizer options, CancellationToken token)
+    public static GroupedWeight Quantize(LayerProblem problem, GptqQuantizer options, CancellationToken token) =>
+        Quantize(problem, options, problem.Weight.device.type == DeviceType.CPU ? new GptqCpuLoop() : new GptqTorchLoop(), token);
+
+    /// <summary>The same with the block loop given.</summary>
+    internal static GroupedWeight Quantize(LayerProblem problem, GptqQuantizer options, IGptqBlockLoop loop, CancellationToken token)
     {
         var scheme = options.SchemeFor(problem.Layer);
         var factor = (problem.Hessian ?? throw new ArgumentException("GPTQ needs a Hessian", nameof(problem)))
@@ -27,7 +31,6 @@ internal static class GptqSolver
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var state = new GptqState(OrderedWeight(problem.Weight, factor), factor.Upper, search);
-        IGptqBlockLoop loop = problem.Weight.device.type == DeviceType.CPU ? new GptqCpuLoop() : new GptqTorchLoop();
         foreach (var (start, end) in Blocks(state.Columns, options.BlockSize, state.GroupLength))
         {
             token.ThrowIfCancellationRequested();
