@@ -35,7 +35,7 @@ internal sealed class GptqState
     /// <summary>(d_out, d_in) uint8.</summary>
     public Tensor Codes { get; }
 
-    /// <summary>(d_out, groups) float32, each a float16 value.</summary>
+    /// <summary>(d_out, groups) float32, within the range of float16.</summary>
     public Tensor Scales { get; }
 
     /// <summary>(d_out, groups) float32.</summary>

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace OneComp.Quantization.Grids;
 
 /// <summary>
-/// Scale and zero point of one group of weights. The scale is a float16 from the start, so that the codes fit the scale
-/// that is saved. Zero points are at least 1: a gptq checkpoint holds zero - 1 in b bits, and readers disagree on zero 0.
+/// Scale and zero point of one group of weights. The scale lies within the range of float16, to which it is rounded when the
+/// layer is done (docs/adr/0004). Zero points are at least 1: a gptq checkpoint holds zero - 1 in b bits, and readers disagree on zero 0.
 /// </summary>
 internal static class GroupRange
 {
@@ -58,18 +58,17 @@ internal static class GroupRange
     private static (float Scale, float Zero) Grid(float min, float max, RangeSearch search)
     {
         var maxCode = search.Scheme.MaxCode;
-        var scale = ToHalf((max - min) / maxCode);
+        var scale = Bounded((max - min) / maxCode);
         if (search.Scheme.Symmetric)
         {
             return (scale, search.SymmetricZero);
         }
 
         var zero = MathF.Round(-min / scale);
-        return zero >= 1 ? (scale, MathF.Min(zero, maxCode)) : (ToHalf(max / (maxCode - 1)), 1);
+        return zero >= 1 ? (scale, MathF.Min(zero, maxCode)) : (Bounded(max / (maxCode - 1)), 1);
     }
 
-    private static float ToHalf(float scale) =>
-        Math.Clamp((float)(Half)scale, SmallestScale, (float)Half.MaxValue);
+    private static float Bounded(float scale) => Math.Clamp(scale, SmallestScale, (float)Half.MaxValue);
 
     /// <summary>Σ|w - ŵ|^norm, given up once it exceeds <paramref name="limit"/>.</summary>
     private static float Error(ReadOnlySpan<float> weights, float scale, float zero, RangeSearch search, float limit)

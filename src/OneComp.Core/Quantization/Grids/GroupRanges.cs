@@ -84,7 +84,7 @@ internal static class GroupRanges
     private static (Tensor Scale, Tensor Zero) Grid(Tensor min, Tensor max, RangeSearch search)
     {
         var maxCode = search.Scheme.MaxCode;
-        var scale = ToHalf((max - min) / maxCode);
+        var scale = Bounded((max - min) / maxCode);
         if (search.Scheme.Symmetric)
         {
             return (scale, full_like(scale, search.SymmetricZero));
@@ -92,9 +92,8 @@ internal static class GroupRanges
 
         var zero = min.neg().div(scale).round_();
         var low = zero.lt(1);
-        return (where(low, ToHalf(max / (maxCode - 1)), scale), zero.clamp_(1, maxCode));
+        return (where(low, Bounded(max / (maxCode - 1)), scale), zero.clamp_(1, maxCode));
     }
 
-    private static Tensor ToHalf(Tensor scale) =>
-        scale.clamp((float)Half.Epsilon, (float)Half.MaxValue).to(ScalarType.Float16).to(ScalarType.Float32);
+    private static Tensor Bounded(Tensor scale) => scale.clamp((float)Half.Epsilon, (float)Half.MaxValue);
 }

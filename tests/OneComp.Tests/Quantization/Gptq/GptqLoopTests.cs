@@ -60,7 +60,7 @@ public class GptqLoopTests
         for (var row = 0; row < 16; row++)
         {
             double[] second = [.. Enumerable.Range(groupSize, groupSize).Select(column => sample.Weight[row, column])];
-            corrected += PlainGptq.Range(second, options).Scale == plain.Scales[row, 1] ? 0 : 1;
+            corrected += (double)(Half)PlainGptq.Range(second, options).Scale == plain.Scales[row, 1] ? 0 : 1;
         }
 
         Assert.True(corrected >= 12, $"only {corrected} of 16 ranges differ from those of the uncorrected weights: the sample shows nothing");

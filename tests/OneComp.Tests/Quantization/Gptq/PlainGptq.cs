@@ -4,7 +4,7 @@ namespace OneComp.Tests.Quantization.Gptq;
 
 /// <summary>
 /// GPTQ as DESIGN states it, in float64, one column after the other and without blocks: what the fast loops are held against.
-/// Scales are float16, as saved, unless told otherwise; zero points are at least 1.
+/// Zero points are at least 1.
 /// </summary>
 internal sealed class PlainGptq
 {
@@ -12,11 +12,9 @@ internal sealed class PlainGptq
     private readonly int _rows;
     private readonly int _columns;
     private readonly int _groupLength;
-    private readonly bool _halfScales;
 
-    private PlainGptq(double[,] weight, double[,] hessian, GptqQuantizer options, bool halfScales)
+    private PlainGptq(double[,] weight, double[,] hessian, GptqQuantizer options)
     {
-        _halfScales = halfScales;
         (_options, _rows, _columns) = (options, weight.GetLength(0), weight.GetLength(1));
         _groupLength = options.GroupSize == -1 ? _columns : Math.Min(options.GroupSize, _columns);
         var groups = (_columns + _groupLength - 1) / _groupLength;
@@ -28,17 +26,17 @@ internal sealed class PlainGptq
     /// <summary>Columns in the model's order.</summary>
     public byte[,] Codes { get; }
 
+    /// <summary>As saved: rounded to float16, which no code saw.</summary>
     public double[,] Scales { get; }
 
     public double[,] Zeros { get; }
 
     public int[] GroupIndex { get; }
 
-    public static PlainGptq Run(double[,] weight, double[,] hessian, GptqQuantizer options, bool halfScales = true) =>
-        new(weight, hessian, options, halfScales);
+    public static PlainGptq Run(double[,] weight, double[,] hessian, GptqQuantizer options) => new(weight, hessian, options);
 
     /// <summary>The scale and zero point of one group.</summary>
-    public static (double Scale, double Zero) Range(double[] group, GptqQuantizer options, bool halfScale = true)
+    public static (double Scale, double Zero) Range(double[] group, GptqQuantizer options)
     {
         var maxCode = (1 << options.WBits) - 1;
         var (min, max) = (Math.Min(0, group.Min()), Math.Max(0, group.Max()));
@@ -59,19 +57,19 @@ internal sealed class PlainGptq
 
         (double Scale, double Zero) Grid(double share)
         {
-            var scale = Rounded((max - min) * share / maxCode);
+            var scale = (double)(float)((max - min) * share / maxCode);
             var zero = options.Sym ? 1 << (options.WBits - 1) : Math.Round(-min * share / scale);
-            return zero >= 1 ? (scale, Math.Min(zero, maxCode)) : (Rounded(max * share / (maxCode - 1)), 1);
+            return zero >= 1 ? (scale, Math.Min(zero, maxCode)) : (max * share / (maxCode - 1), 1);
         }
-
-        double Rounded(double scale) => halfScale ? (double)(Half)scale : scale;
 
         double Error((double Scale, double Zero) grid) =>
             group.Sum(w => Math.Pow(Math.Abs(w - ((Code(w, grid, maxCode) - grid.Zero) * grid.Scale)), options.QNorm));
     }
 
+    // On a symmetric grid a group's largest weight lies half-way between two codes: the quotient is taken in float32 here
+    // too, so that such a tie is one in both.
     private static double Code(double w, (double Scale, double Zero) grid, int maxCode) =>
-        Math.Clamp(Math.Round(w / grid.Scale) + grid.Zero, 0, maxCode);
+        Math.Clamp(Math.Round((double)(float)(w / grid.Scale)) + grid.Zero, 0, maxCode);
 
     private void Quantize(double[,] w, double[,] h)
     {
@@ -108,15 +106,16 @@ internal sealed class PlainGptq
     private void QuantizeRow(int row, double[] w, double[,] u, int[] order)
     {
         var maxCode = (1 << _options.WBits) - 1;
+        var (scale, zero) = (0.0, 0.0);
         for (var i = 0; i < _columns; i++)
         {
             var group = i / _groupLength;
             if (i % _groupLength == 0)
             {
-                (Scales[row, group], Zeros[row, group]) = Range(w[i..Math.Min(i + _groupLength, _columns)], _options, _halfScales);
+                (scale, zero) = Range(w[i..Math.Min(i + _groupLength, _columns)], _options);
+                (Scales[row, group], Zeros[row, group]) = ((double)(Half)scale, zero);
             }
 
-            var (scale, zero) = (Scales[row, group], Zeros[row, group]);
             var code = Code(w[i], (scale, zero), maxCode);
             Codes[row, order[i]] = (byte)code;
             var error = (w[i] - (scale * (code - zero))) / u[i, i];
