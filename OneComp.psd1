@@ -21,6 +21,7 @@
         'New-GptqQuantizer',
         'New-AutoBitQuantizer',
         'Get-OneCompAssignment',
+        'Import-OneCompAssignment',
         'Invoke-OneCompQuantization',
         'Measure-OneCompPerplexity',
         'Export-OneCompAssignment',

@@ -39,7 +39,7 @@ internal static class SolverBenchmark
         {
             foreach (var reduce in (bool[])[true, false])
             {
-                foreach (var backend in (string[])["SCIP", "HIGHS", "SAT"])
+                foreach (var backend in (string[])["SAT", "SCIP", "HIGHS"])
                 {
                     var settings = Ours with { Backend = backend, Reduce = reduce, TimeLimit = TimeSpan.FromSeconds(20) };
                     Add("80 blocks x 7, fused", Dense, settings, 3);

@@ -7,7 +7,7 @@ internal sealed record SolverSettings
     public double Gap { get; init; } = 5e-7;
 
     /// <summary>When it runs out the best choice so far is taken, with the gap that is proven by then.</summary>
-    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(8);
 
     /// <summary>The solver of OR-Tools: SCIP, HIGHS or SAT.</summary>
     public string Backend { get; init; } = "SCIP";
