@@ -19,6 +19,7 @@
         'Get-OneCompVramEstimate',
         'New-RtnQuantizer',
         'New-GptqQuantizer',
+        'New-DbfQuantizer',
         'New-AutoBitQuantizer',
         'Get-OneCompAssignment',
         'Import-OneCompAssignment',
