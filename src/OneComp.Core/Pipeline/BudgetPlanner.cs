@@ -8,8 +8,9 @@ namespace OneComp.Pipeline;
 
 /// <summary>Chooses candidates within budgets, for quantizers that differ in nothing but those.</summary>
 /// <param name="layers">The layers.</param>
+/// <param name="seed">Seed of DBF.</param>
 /// <param name="rate">Gives the costs, layer by candidate; asked once at most.</param>
-internal sealed class BudgetPlanner(IReadOnlyList<LinearLayer> layers, Func<IReadOnlyList<double[]>> rate)
+internal sealed class BudgetPlanner(IReadOnlyList<LinearLayer> layers, int seed, Func<IReadOnlyList<double[]>> rate)
 {
     private readonly Lazy<IReadOnlyList<double[]>> _costs = new(rate);
 
@@ -25,7 +26,17 @@ internal sealed class BudgetPlanner(IReadOnlyList<LinearLayer> layers, Func<IRea
                 throw new AssignmentException(AssignmentError.BudgetTooSmall, nameof(quantizer.TargetBit), string.Create(CultureInfo.InvariantCulture, $"TargetBit {quantizer.TargetBit:0.###}: less than 1 effective bit per weight ({target:0.###}) cannot be reached. Use a GPU with more memory, or a smaller model."));
             }
 
-            yield return Solve(quantizer, target, progress, token);
+            var dbf = new AutoDbf(quantizer, seed);
+            if (dbf.TakesAll(target, layers))
+            {
+                progress?.Report(new VerboseEvent(string.Create(CultureInfo.InvariantCulture, $"{quantizer.Name}: DBF for all layers; {target:0.####} effective bits per weight are at most the threshold of {quantizer.DbfThreshold:0.###}, or below every candidate.")));
+                yield return ([.. layers.Select(layer => dbf.All(layer, target))], null);
+            }
+            else
+            {
+                var (plan, solution) = Solve(quantizer, target, progress, token);
+                yield return (dbf.Replace(plan), solution);
+            }
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed class Planner(CausalModel model, PlanOptions options, Device dev
                 return [Summarise(Manual(manual, layers), manual)];
             case AutoBitQuantizer autoBit:
                 var quantizers = targets.Count == 0 ? [autoBit] : targets.Select(target => autoBit with { TargetBit = target }).ToList();
-                return new BudgetPlanner(layers, () => new LayerRating(model, device, calibration).Of(autoBit, layers, progress, token))
+                return new BudgetPlanner(layers, options.Seed, () => new LayerRating(model, device, calibration).Of(autoBit, layers, progress, token))
                     .Make(quantizers, progress, token)
                     .Select((plan, i) => Summarise(plan.Layers, quantizers[i], plan.Solution))
                     .ToList();

@@ -27,7 +27,7 @@ public sealed class AssignmentCsvTests : IDisposable
             CultureInfo.CurrentCulture = culture;
         }
 
-        Assert.Equal("Layer,Block,Module,InFeatures,OutFeatures,Parameters,Quantizer,Bits,EffectiveBits,GroupSize,Error", lines[0]);
+        Assert.Equal("Layer,Block,Module,InFeatures,OutFeatures,Parameters,Quantizer,Bits,EffectiveBits,GroupSize,Error,TargetBit,Costs", lines[0]);
         Assert.Equal(rows, lines[1..].Select(line => Parse(line.Split(','))));
     }
 
