@@ -36,7 +36,7 @@ public sealed class AssignmentCsvTests : IDisposable
     {
         string line = Write([SamplePlan.Row(-1, "lm_head", 16)])[1];
 
-        Assert.Equal("lm_head,-1,lm_head,256,128,32768,,16,16,128,", line);
+        Assert.Equal("lm_head,-1,lm_head,256,128,32768,,16,16,128,,,", line);
     }
 
     [Fact]

@@ -7,6 +7,11 @@ namespace OneComp.Quantization.AutoBit;
 /// Solves an <see cref="AssignmentProblem"/> to a proven optimum: the relaxation gives a bound and a choice near it, which rule
 /// out most options; OR-Tools chooses among the rest.
 /// </summary>
+/// <remarks>
+/// The solver is SCIP by measurement (<c>bench/OneComp.Benchmarks -- solver --compare</c>): on the reduced programs of 560 layers it
+/// and CP-SAT take 0.1 to 0.2 s, of 18,000 layers SCIP takes 0.6 s where CP-SAT runs out of 20; HiGHS went on for minutes past its
+/// time limit.
+/// </remarks>
 internal static class AssignmentSolver
 {
     // The first program holds the options that cost this share of what there may be to win; while that proves too little,
