@@ -45,7 +45,7 @@ Describe 'Export-OneCompAssignment' {
         $lines = [IO.File]::ReadAllLines("$folder/plan.csv")
         $lines | Should -HaveCount 4
         $lines[1] | Should -Be 'model.layers.0.self_attn.q_proj,0,self_attn.q_proj,256,128,32768,GPTQ_2bit_gs128,2,2.140625,128,0.5,,'
-        $lines[3] | Should -BeLike '*,4.15625,128,'
+        $lines[3] | Should -BeLike '*,4.15625,128,,,'
     }
 
     It 'takes the rows of a result by property name' {

@@ -44,6 +44,15 @@ public class AssignmentProofTests
     }
 
     [Fact]
+    public void A_stop_interrupts_the_solver()
+    {
+        var problem = Random(3, layers: 5000, candidates: 8, []);
+        var settings = new SolverSettings { Reduce = false, Gap = 1e-13, TimeLimit = TimeSpan.FromHours(1) };
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(400));
+        Assert.Throws<OperationCanceledException>(() => AssignmentSolver.Solve(problem, settings, stop.Token));
+    }
+
+    [Fact]
     public void All_assignments_of_the_reference_are_matched_at_a_proven_gap()
     {
         Assert.All(Reference.Json.GetProperty("autobit").EnumerateArray(), expected =>
