@@ -44,8 +44,8 @@ Describe 'Export-OneCompAssignment' {
         $rows | Export-OneCompAssignment "$folder/plan.csv"
         $lines = [IO.File]::ReadAllLines("$folder/plan.csv")
         $lines | Should -HaveCount 4
-        $lines[1] | Should -Be 'model.layers.0.self_attn.q_proj,0,self_attn.q_proj,256,128,32768,GPTQ_2bit_gs128,2,2.140625,128,0.5'
-        $lines[3] | Should -BeLike '*,4.15625,128,'
+        $lines[1] | Should -Be 'model.layers.0.self_attn.q_proj,0,self_attn.q_proj,256,128,32768,GPTQ_2bit_gs128,2,2.140625,128,0.5,,'
+        $lines[3] | Should -BeLike '*,4.15625,128,,,'
     }
 
     It 'takes the rows of a result by property name' {
@@ -179,8 +179,8 @@ function Close-ExcelPackage {
     It 'gives it every value' {
         $rows | Export-OneCompAssignment "$folder/plan.xlsx"
         $log = [IO.File]::ReadAllLines("$folder/plan.xlsx")
-        $log | Should -Contain 'header Layer|Block|Module|InFeatures|OutFeatures|Parameters|Quantizer|Bits|EffectiveBits|GroupSize|Error'
-        $log | Should -Contain 'row model.layers.0.mlp.up_proj|0|mlp.up_proj|256|128|32768|GPTQ_3bit_gs128|3|3.1484375|128|0.5'
+        $log | Should -Contain 'header Layer|Block|Module|InFeatures|OutFeatures|Parameters|Quantizer|Bits|EffectiveBits|GroupSize|Error|TargetBit|Costs'
+        $log | Should -Contain 'row model.layers.0.mlp.up_proj|0|mlp.up_proj|256|128|32768|GPTQ_3bit_gs128|3|3.1484375|128|0.5||'
         $log | Should -Contain 'header Block|q_proj|up_proj'
         $log | Should -Contain 'row 0|2|3'
         $log | Should -Contain 'row 1|4|'

@@ -1,16 +1,45 @@
 using System.Management.Automation;
+using OneComp.Quantization;
 using OneComp.Reports;
 
 namespace OneComp.Commands;
 
-/// <summary>Writes a plan to a workbook (.xlsx), or to a .csv or .json file.</summary>
+/// <summary>
+/// Writes a plan to a workbook (.xlsx), or to a .csv or .json file. Rows for several budgets make a workbook with a chart of bits
+/// against cost, or a picture of it (.png).
+/// </summary>
 [Cmdlet(VerbsData.Export, "OneCompAssignment", DefaultParameterSetName = RowSet, SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
 public sealed class ExportOneCompAssignmentCommand : ReportCommand
 {
     private protected override string Action => "Write assignment";
 
-    private protected override void CheckName(string file) => AssignmentFile.FormatOf(file);
+    private protected override void CheckName(string file, IReadOnlyList<LayerAssignment> rows)
+    {
+        if (!CurveFile.IsPicture(file))
+        {
+            AssignmentFile.FormatOf(file);
+        }
+        else if (!AssignmentCurve.IsCurve(rows))
+        {
+            throw new ReportException(ReportError.UnknownExtension, file, $"'{file}': a picture shows the curve of several budgets, and these rows have none. Use Export-OneCompHeatmap for one plan, or .xlsx, .csv or .json.");
+        }
+    }
+
+    private protected override Action Writing(string file, IReadOnlyList<LayerAssignment> rows)
+    {
+        if (!AssignmentCurve.IsCurve(rows))
+        {
+            return base.Writing(file, rows);
+        }
+
+        var curve = new AssignmentCurve(rows);
+        return () => Run((_, _) =>
+        {
+            CurveFile.Write(file, curve, Force);
+            return file;
+        });
+    }
 
     private protected override void Write(string file, AssignmentReport report)
     {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using OneComp.Quantization;
 using OneComp.Reports;
 
 namespace OneComp.Commands;
@@ -10,7 +11,7 @@ public sealed class ExportOneCompHeatmapCommand : ReportCommand
 {
     private protected override string Action => "Write heatmap";
 
-    private protected override void CheckName(string file) => Heatmap.CheckExtension(file);
+    private protected override void CheckName(string file, IReadOnlyList<LayerAssignment> rows) => Heatmap.CheckExtension(file);
 
     private protected override void Write(string file, AssignmentReport report) => Run((_, _) =>
     {

@@ -7,10 +7,24 @@ namespace OneComp.Commands;
 
 /// <summary>Shows which quantizer each layer would get, without quantizing.</summary>
 /// <example><code>New-AutoBitQuantizer -TargetBit 3 | Get-OneCompAssignment ./model</code></example>
+/// <example><code>New-AutoBitQuantizer 3 | Get-OneCompAssignment ./model -TargetBit 2.5, 3, 3.5, 4 | Export-OneCompAssignment ./curve.xlsx</code></example>
 [Cmdlet(VerbsCommon.Get, "OneCompAssignment")]
-[OutputType(typeof(LayerAssignment))]
+[OutputType(typeof(LayerAssignment), typeof(AssignmentSummary))]
 public sealed class GetOneCompAssignmentCommand : PlanCommand
 {
+    /// <summary>
+    /// Budgets in bits per weight, in place of the quantizer's own: a plan for each from one rating of the layers. Their rows come
+    /// one plan after the other and carry the budget as TargetBit.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ValidateRange(0.1, 16.0)]
+    public double[] TargetBit { get; set; } = [];
+
+    /// <summary>Give one object a plan instead of one a layer: budget, bits used and left, cost, and what the solver proved.</summary>
+    [Parameter]
+    public SwitchParameter Summary { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -25,6 +39,14 @@ public sealed class GetOneCompAssignmentCommand : PlanCommand
             Seed = Seed,
             Device = Device,
         };
-        WriteObject(Run((progress, token) => PlanRun.Run(options, progress, token), options.Model), enumerateCollection: true);
+        double[] targets = [.. TargetBit.Distinct()];
+        if (Summary)
+        {
+            WriteObject(Run((progress, token) => PlanRun.Summaries(options, targets, progress, token), options.Model), enumerateCollection: true);
+        }
+        else
+        {
+            WriteObject(Run((progress, token) => PlanRun.Run(options, targets, progress, token), options.Model), enumerateCollection: true);
+        }
     }
 }

@@ -1,12 +1,14 @@
 using System.Management.Automation;
 using OneComp.Hosting;
 using OneComp.Pipeline;
+using OneComp.Quantization;
 
 namespace OneComp.Commands;
 
 /// <summary>Quantizes a model into a new folder that inference servers load.</summary>
 /// <example><code>New-GptqQuantizer -WBits 4 | Invoke-OneCompQuantization ./model -Destination ./model-4bit</code></example>
 /// <example><code>Get-OneCompVramEstimate ./model -TotalVramGB 8 | New-AutoBitQuantizer | Invoke-OneCompQuantization -Destination ./q</code></example>
+/// <example><code>New-AutoBitQuantizer 3 | Invoke-OneCompQuantization ./model ./q -Assignment (Import-OneCompAssignment ./plan.xlsx)</code></example>
 [Cmdlet(VerbsLifecycle.Invoke, "OneCompQuantization", SupportsShouldProcess = true)]
 [OutputType(typeof(QuantizationResult))]
 public sealed class InvokeOneCompQuantizationCommand : PlanCommand
@@ -15,6 +17,15 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string Destination { get; set; } = "";
+
+    /// <summary>
+    /// Rows that say what each layer gets, as Get-OneCompAssignment or Import-OneCompAssignment give them. They are carried out as
+    /// they are, or refused with every fault: -Quantizer gives the candidates, which a row names by its bits and group size. A
+    /// layer without a row stays as it is. A budget of the quantizer is held against the rows.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public LayerAssignment[]? Assignment { get; set; }
 
     /// <summary>Calibration windows; 128 when left out, or what the module's own text gives.</summary>
     [Parameter]
@@ -38,6 +49,7 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
             Model = ResolvePath(Model),
             Quantizer = Quantizer,
             Destination = ResolveDestination(Destination),
+            Assignment = Assignment,
             CalibrationPath = ResolvedCalibrationPath,
             TextColumn = TextColumn,
             TensorName = TensorName,

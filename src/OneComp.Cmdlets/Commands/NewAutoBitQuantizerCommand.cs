@@ -23,10 +23,20 @@ public sealed class NewAutoBitQuantizerCommand : QuantizerCommand
     [Parameter(ValueFromPipeline = true)]
     public WeightQuantizer[]? Quantizer { get; set; }
 
-    /// <summary>The budget in bits per weight, before scales and zero points.</summary>
+    /// <summary>
+    /// The budget in bits per weight, before scales and zero points: the plan may take what candidates of so many bits would.
+    /// </summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("TargetBitwidth")]
     public double? TargetBit { get; set; }
+
+    /// <summary>
+    /// The share of the weights for each candidate, in their order, summing to 1. Sets the budget where -TargetBit is left out: the
+    /// plan may take what these shares would, but need not keep to them.
+    /// </summary>
+    [Parameter]
+    [Alias("Ratios")]
+    public double[] Ratio { get; set; } = [];
 
     /// <summary>The model that the budget is for; flows on to Invoke-OneCompQuantization.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -52,6 +62,34 @@ public sealed class NewAutoBitQuantizerCommand : QuantizerCommand
     /// <summary>$true to give layers that servers fuse (q, k and v; gate and up) the same candidate.</summary>
     [Parameter]
     public bool EnableFusedGroups { get; set; } = true;
+
+    /// <summary>
+    /// Which modules are fused, a list of names for each group: @('self_attn.q_proj', 'self_attn.k_proj'), @('mlp.gate_proj',
+    /// 'mlp.up_proj'). Takes the place of q/k/v and gate/up. One group alone is written ,@('a', 'b').
+    /// </summary>
+    [Parameter]
+    [Alias("FusedGroups")]
+    public string[][]? FusedGroup { get; set; }
+
+    /// <summary>
+    /// $true to use DBF where grids fail: for all layers when the budget is at most -DbfThreshold effective bits or below every
+    /// candidate, and for the layers at or below it when a whole plan is.
+    /// </summary>
+    [Parameter]
+    public bool AutoDbf { get; set; } = true;
+
+    /// <summary>Effective bits per weight at which -AutoDbf takes over.</summary>
+    [Parameter]
+    public double DbfThreshold { get; set; } = 2;
+
+    /// <summary>Rounds of DBF: more take longer and lose less. DBF's own default when left out.</summary>
+    [Parameter]
+    public int? DbfIters { get; set; }
+
+    /// <summary>A .png file that gets the heatmap whenever a plan is made with the quantizer; one that is there is replaced.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SavePath { get; set; }
 
     /// <inheritdoc/>
     protected override void BeginProcessing() => _candidatesAreArgument = Quantizer is not null;
@@ -82,11 +120,17 @@ public sealed class NewAutoBitQuantizerCommand : QuantizerCommand
     {
         Quantizers = candidates,
         TargetBit = TargetBit,
+        Ratios = Ratio,
         Model = Model,
         AssignmentStrategy = AssignmentStrategy,
         NumCalibSamples = NumCalibSamples,
         CalibSeqLen = CalibSeqLen,
         UseCurvatureB = UseCurvatureB,
         EnableFusedGroups = EnableFusedGroups,
+        FusedGroups = FusedGroup ?? AutoBitQuantizer.DefaultFusedGroups,
+        AutoDbf = AutoDbf,
+        DbfThreshold = DbfThreshold,
+        DbfIters = DbfIters,
+        SavePath = SavePath is { } path ? ResolveDestination(path) : null,
     });
 }

@@ -43,18 +43,18 @@ public abstract class ReportCommand : OneCompCmdlet
     protected override void EndProcessing()
     {
         string file = ResolveDestination(Path);
-        var report = Run((_, _) =>
+        var write = Run((_, _) =>
         {
-            CheckName(file);
+            CheckName(file, _rows);
             ReportFile.CheckDestination(file, Force);
-            return new AssignmentReport(_rows);
+            return Writing(file, _rows);
         });
         if (!ShouldProcess(file, Action))
         {
             return;
         }
 
-        Write(file, report);
+        write();
         if (PassThru)
         {
             WriteObject(new FileInfo(file));
@@ -64,8 +64,15 @@ public abstract class ReportCommand : OneCompCmdlet
     /// <summary>What -WhatIf and -Confirm say would be done.</summary>
     private protected abstract string Action { get; }
 
-    /// <summary>Throws where the file name's extension is not one of the cmdlet's.</summary>
-    private protected abstract void CheckName(string file);
+    /// <summary>Throws where the file name's extension is not one that the cmdlet writes such rows to.</summary>
+    private protected abstract void CheckName(string file, IReadOnlyList<LayerAssignment> rows);
+
+    /// <summary>Checks the rows and gives what writes the file; that runs on the pipeline thread.</summary>
+    private protected virtual Action Writing(string file, IReadOnlyList<LayerAssignment> rows)
+    {
+        var report = new AssignmentReport(rows);
+        return () => Write(file, report);
+    }
 
     /// <summary>Writes the file; on the pipeline thread.</summary>
     private protected abstract void Write(string file, AssignmentReport report);

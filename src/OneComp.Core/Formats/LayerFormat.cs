@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
+using OneComp.Formats.Dbf;
 using OneComp.Formats.Gptq;
 using OneComp.Models;
 using OneComp.Quantization;
+using OneComp.Quantization.Dbf;
 using OneComp.Quantization.Grids;
 using OneComp.Safetensors;
 
@@ -28,6 +30,7 @@ internal abstract class LayerFormat
     public static LayerFormat For(LayerScheme scheme) => scheme switch
     {
         GroupScheme => GptqFormat.Instance,
+        DbfScheme => DbfFormat.Instance,
         _ => throw new ArgumentException($"no format for {scheme.GetType().Name}", nameof(scheme)),
     };
 }

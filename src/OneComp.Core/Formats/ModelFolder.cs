@@ -1,3 +1,4 @@
+using OneComp.Formats.Dbf;
 using OneComp.Formats.Gptq;
 using OneComp.Models;
 
@@ -6,7 +7,8 @@ namespace OneComp.Formats;
 /// <summary>Opens a model folder, whether it was quantized or not.</summary>
 public static class ModelFolder
 {
-    private static readonly string[] KnownMethods = [GptqFormat.Instance.Method, QuantizationConfig.MixedMethod];
+    private static readonly string[] KnownMethods =
+        [GptqFormat.Instance.Method, DbfFormat.Instance.Method, QuantizationConfig.MixedMethod, QuantizationConfig.MixedDbfMethod];
 
     /// <summary>Opens the folder; the caller owns the model.</summary>
     /// <exception cref="ModelException">The folder is no model that can be read.</exception>
@@ -47,7 +49,9 @@ public static class ModelFolder
                 $"{config.Folder}: quantized by '{method ?? "(no quant_method)"}', which this version does not read. Known: {string.Join(", ", KnownMethods)}.");
         }
 
-        return new LayerDecoders(new GptqWeightDecoder(TextOf(quantization, "checkpoint_format") == "gptq_v2" ? 0 : 1));
+        return new LayerDecoders(
+            new GptqWeightDecoder(TextOf(quantization, "checkpoint_format") == "gptq_v2" ? 0 : 1),
+            new DbfWeightDecoder());
     }
 
     private static string? TextOf(System.Text.Json.Nodes.JsonNode node, string field) =>

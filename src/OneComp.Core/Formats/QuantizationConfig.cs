@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using OneComp.Formats.Dbf;
 using OneComp.Quantization;
+using OneComp.Quantization.Dbf;
 using OneComp.Quantization.Gptq;
 using OneComp.Quantization.Grids;
 
@@ -7,25 +9,30 @@ namespace OneComp.Formats;
 
 /// <summary>
 /// The quantization_config of a checkpoint: the method's own name (<c>gptq</c>) where every layer has one scheme, else
-/// <c>mixed_gptq</c>. Written in the spellings of Hugging Face (group_size, desc_act) and of OneComp (groupsize, actorder).
+/// <c>mixed_gptq</c>, or <c>mixed_dbf</c> where all are DBF. Written in the spellings of Hugging Face (group_size, desc_act) and of OneComp (groupsize, actorder).
 /// </summary>
 internal static class QuantizationConfig
 {
     /// <summary>The method of a checkpoint whose layers differ.</summary>
     public const string MixedMethod = "mixed_gptq";
 
+    /// <summary>The method of a checkpoint of DBF layers alone that differ in their bits.</summary>
+    public const string MixedDbfMethod = "mixed_dbf";
+
     /// <summary>Makes the object for config.json.</summary>
     /// <param name="plan">The plan; every layer lies in a block.</param>
     /// <param name="blocks">Decoder blocks of the model.</param>
     public static JsonObject Of(QuantizationPlan plan, int blocks)
     {
-        // The scheme of the most weights stands for the whole in readers that know only one.
-        var main = plan.Layers.GroupBy(layer => layer.Scheme).MaxBy(group => group.Sum(layer => layer.Parameters))!.Key;
+        // The scheme of the most weights stands for the whole in readers that know only one: a group grid where there is one.
+        var isDbf = plan.Layers.All(layer => layer.Scheme is DbfScheme);
+        var main = plan.Layers.Where(layer => isDbf || layer.Scheme is not DbfScheme)
+            .GroupBy(layer => layer.Scheme).MaxBy(group => group.Sum(layer => layer.Parameters))!.Key;
         var gptq = plan.Layers.Select(layer => layer.Quantizer).OfType<GptqQuantizer>().ToList();
         var actOrder = gptq.Any(quantizer => quantizer.ActOrder);
-        return new JsonObject
+        var config = new JsonObject
         {
-            ["quant_method"] = IsUniform(plan, blocks) ? LayerFormat.For(main).Method : MixedMethod,
+            ["quant_method"] = IsUniform(plan, blocks) ? LayerFormat.For(main).Method : isDbf ? MixedDbfMethod : MixedMethod,
             ["bits"] = BitsOf(main),
             ["group_size"] = main.GroupSize,
             ["groupsize"] = main.GroupSize,
@@ -39,6 +46,12 @@ internal static class QuantizationConfig
             ["modules_in_block_to_quantize"] = Modules(plan),
             ["quantization_bits"] = BitsByBlock(plan, blocks),
         };
+        if (plan.Layers.Select(layer => layer.Quantizer).OfType<DbfQuantizer>().FirstOrDefault() is { } dbf)
+        {
+            DbfFormat.Describe(dbf, config);
+        }
+
+        return config;
     }
 
     /// <summary>Whole bits as a whole number: readers expect one.</summary>

@@ -12,6 +12,12 @@ public record PlanOptions
     /// <summary>The quantizer.</summary>
     public required Quantizer Quantizer { get; init; }
 
+    /// <summary>
+    /// Rows that say what each layer gets, for the quantizer to carry out as they are; null to plan. The quantizer gives the
+    /// candidates. A layer without a row, or with a row without a quantizer, stays as it is.
+    /// </summary>
+    public IReadOnlyList<LayerAssignment>? Assignment { get; init; }
+
     /// <summary>Text or token ids; null for the text that comes with the module.</summary>
     public string? CalibrationPath { get; init; }
 

@@ -15,6 +15,12 @@ internal static class PlanSettings
         {
             Add("Candidates", string.Join(", ", autoBit.Quantizers.Select(candidate => candidate.Name)));
             Add("Fused groups", autoBit.EnableFusedGroups ? "on" : "off");
+            Add("DBF", autoBit.AutoDbf ? string.Create(CultureInfo.InvariantCulture, $"at {autoBit.DbfThreshold:0.###} effective bits or less") : "off");
+            if (autoBit.Ratios.Count > 0 && autoBit.TargetBit is null)
+            {
+                Add("Ratios", string.Join(", ", autoBit.Ratios.Select(ratio => ratio.ToString("0.####", CultureInfo.InvariantCulture))));
+            }
+
             if (autoBit.NeedsCalibration)
             {
                 Add("Rating windows", Number(autoBit.NumCalibSamples) + " x " + Number(autoBit.CalibSeqLen));

@@ -1,11 +1,8 @@
-using System.Globalization;
 using OneComp.Calibration;
 using OneComp.Models;
 using OneComp.Progress;
 using OneComp.Quantization;
 using OneComp.Quantization.AutoBit;
-using OneComp.Quantization.Grids;
-using OneComp.Runtime;
 using static TorchSharp.torch;
 
 namespace OneComp.Pipeline;
@@ -16,89 +13,62 @@ internal sealed class Planner(CausalModel model, PlanOptions options, Device dev
     private readonly Quantizer _quantizer = options.Quantizer;
 
     /// <summary>Makes the plan; only AutoBit reads weights, and only activation_aware reads text.</summary>
-    /// <exception cref="AssignmentException">No layer is selected, or no assignment fits the budget.</exception>
+    /// <exception cref="AssignmentException">No layer is selected, no assignment fits the budget, or given rows are not possible.</exception>
     /// <exception cref="CalibrationException">The calibration text cannot be used.</exception>
-    public QuantizationPlan Make(IProgress<RunEvent>? progress, CancellationToken token)
+    public QuantizationPlan Make(IProgress<RunEvent>? progress, CancellationToken token) => Make([], progress, token)[0];
+
+    /// <summary>Makes a plan for each budget from one rating of the layers.</summary>
+    /// <param name="targets">Raw target bits; empty for the quantizer's own budget.</param>
+    /// <param name="progress">Told of layers and, once solved, of each plan.</param>
+    /// <param name="token">Stops rating and solving.</param>
+    /// <exception cref="AssignmentException">As <see cref="Make(IProgress{RunEvent}?, CancellationToken)"/>; BudgetNotUsed.</exception>
+    public IReadOnlyList<QuantizationPlan> Make(IReadOnlyList<double> targets, IProgress<RunEvent>? progress, CancellationToken token)
     {
         _quantizer.Validate();
+        PlanHeatmap.Check(_quantizer);
+        var plans = MakeAll(targets, progress, token);
+        PlanHeatmap.Write(_quantizer, plans);
+        return plans;
+    }
+
+    private List<QuantizationPlan> MakeAll(IReadOnlyList<double> targets, IProgress<RunEvent>? progress, CancellationToken token)
+    {
+        var solves = options.Assignment is null && _quantizer is AutoBitQuantizer { AssignmentStrategy: not AssignmentStrategy.Manual };
+        if (targets.Count > 0 && !solves)
+        {
+            throw new AssignmentException(AssignmentError.BudgetNotUsed, "TargetBit", $"{_quantizer.Name} plans without a budget: -TargetBit needs an AutoBit quantizer with the strategy ilp or activation_aware.");
+        }
+
+        if (options.Assignment is { } rows)
+        {
+            return [Summarise(new GivenAssignment(model, _quantizer).Plan(rows), _quantizer as AutoBitQuantizer)];
+        }
+
         var layers = Selected();
         switch (_quantizer)
         {
             case AutoBitQuantizer { AssignmentStrategy: AssignmentStrategy.Manual } manual:
-                return Summarise(ManualAssignment.Of(manual, layers), manual.TargetBit, null);
+                return [Summarise(Manual(manual, layers), manual)];
             case AutoBitQuantizer autoBit:
-                return Solve(autoBit, layers, progress, token);
+                var quantizers = targets.Count == 0 ? [autoBit] : targets.Select(target => autoBit with { TargetBit = target }).ToList();
+                return new BudgetPlanner(layers, options.Seed, () => new LayerRating(model, device, calibration).Of(autoBit, layers, progress, token))
+                    .Make(quantizers, progress, token)
+                    .Select((plan, i) => Summarise(plan.Layers, quantizers[i], plan.Solution))
+                    .ToList();
             default:
                 var single = (WeightQuantizer)_quantizer;
-                return Summarise([.. layers.Select(layer => new PlannedLayer(layer, single))], null, null);
+                return [Summarise([.. layers.Select(layer => new PlannedLayer(layer, single))], null)];
         }
     }
 
-    private QuantizationPlan Solve(AutoBitQuantizer autoBit, IReadOnlyList<LinearLayer> layers, IProgress<RunEvent>? progress, CancellationToken token)
+    private static IReadOnlyList<PlannedLayer> Manual(AutoBitQuantizer manual, IReadOnlyList<LinearLayer> layers)
     {
-        var target = EffectiveTarget.Of(autoBit.TargetBit!.Value, layers, autoBit.Quantizers);
-        var unrated = new AssignmentProblem(
-            [.. layers.Select(layer => layer.Name)],
-            [.. layers.Select(layer => (long)layer.InFeatures * layer.OutFeatures)],
-            [.. layers.Select(layer => autoBit.Quantizers.Select(candidate => candidate.SchemeFor(layer).EffectiveBits(layer)).ToArray())],
-            Costs: [],
-            autoBit.EnableFusedGroups ? FusedGroupMap.Of(layers, autoBit.FusedGroups) : [],
-            target);
-        if (AssignmentSolver.LeastBits(unrated) is var least && least > target)
-        {
-            throw BudgetTooSmall(autoBit, layers, least); // before rating, which takes long
-        }
-
-        var costs = Rate(autoBit, layers, progress, token);
-        var problem = unrated with { Costs = [.. layers.Select(layer => costs[layer.Name])] };
-        var choice = AssignmentSolver.Solve(problem);
-        return Summarise(
-            [.. layers.Select((layer, l) => new PlannedLayer(layer, autoBit.Quantizers[choice[l]], problem.Costs[l][choice[l]]))],
-            autoBit.TargetBit,
-            target);
-    }
-
-    /// <summary>The cost of each candidate, by layer name.</summary>
-    private Dictionary<string, double[]> Rate(AutoBitQuantizer autoBit, IReadOnlyList<LinearLayer> layers, IProgress<RunEvent>? progress, CancellationToken token)
-    {
-        var costs = new Dictionary<string, double[]>();
-        if (autoBit.NeedsCalibration)
-        {
-            var windows = calibration.Load(autoBit.NumCalibSamples, autoBit.CalibSeqLen, token);
-            var selected = layers.Select(layer => layer.Name).ToHashSet();
-            var pass = new SensitivityPass(model, windows, device, ComputeType.For(device, model.Config.TorchDType));
-            pass.Run(
-                (block, sensitivities) =>
-                {
-                    foreach (var layer in block.Layers.Where(layer => selected.Contains(layer.Name)))
-                    {
-                        var sensitivity = sensitivities[layer.Name];
-                        costs[layer.Name] = Costs(autoBit, layer, block.Weight(layer), sensitivity.InputMoments, autoBit.UseCurvatureB ? sensitivity.OutputCurvature : null);
-                    }
-                },
-                progress,
-                token);
-            return costs;
-        }
-
-        foreach (var layer in layers)
-        {
-            token.ThrowIfCancellationRequested();
-            progress?.Report(new ProgressEvent(1, "Rating layers", layer.Name, costs.Count, layers.Count));
-            using var weight = model.LoadWeight(layer, device, ScalarType.Float32);
-            costs[layer.Name] = Costs(autoBit, layer, weight, null, null);
-        }
-
-        progress?.Report(new ProgressEvent(1, "Rating layers", "done", layers.Count, layers.Count));
-        return costs;
-    }
-
-    private double[] Costs(AutoBitQuantizer autoBit, LinearLayer layer, Tensor weight, Tensor? moments, Tensor? curvature)
-    {
-        using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
-        var w = weight.to(device).to(ScalarType.Float32);
-        return [.. autoBit.Quantizers.Select(candidate => RtnError.Of(w, (GroupScheme)candidate.SchemeFor(layer), moments, curvature))];
+        var planned = ManualAssignment.Of(manual, layers);
+        var splits = manual.EnableFusedGroups ? FusedSplits.Of(manual, layers, planned).ToList() : [];
+        return splits.Count == 0 ? planned : throw new AssignmentException(
+            AssignmentError.FusedGroupSplit,
+            manual.Name,
+            $"The candidates' selection rules split layers that servers run as one: {string.Join("; ", splits)}. Give them one candidate, or set {nameof(manual.EnableFusedGroups)} to false.");
     }
 
     private IReadOnlyList<LinearLayer> Selected()
@@ -112,37 +82,32 @@ internal sealed class Planner(CausalModel model, PlanOptions options, Device dev
         return layers.Count > 0 ? layers : throw NoLayer();
     }
 
-    private static AssignmentException BudgetTooSmall(AutoBitQuantizer autoBit, IReadOnlyList<LinearLayer> layers, double leastBits)
-    {
-        // The effective target is a straight line over TargetBit. Rounded up, so that the value that the message gives is enough.
-        var atZero = EffectiveTarget.Of(0, layers, autoBit.Quantizers);
-        var smallest = (leastBits - atZero) / (EffectiveTarget.Of(1, layers, autoBit.Quantizers) - atZero);
-        smallest = Math.Ceiling((smallest * 1e4) - 1e-6) / 1e4;
-        return new AssignmentException(
-            AssignmentError.BudgetTooSmall,
-            nameof(autoBit.TargetBit),
-            string.Create(CultureInfo.InvariantCulture, $"TargetBit is {autoBit.TargetBit:0.####}; the smallest that these candidates reach is {smallest:0.####} ({leastBits:0.####} bits per weight with scales and zero points). Raise -TargetBit, or add a candidate with fewer bits or larger groups."));
-    }
-
     private AssignmentException NoLayer() =>
         new(AssignmentError.NoLayer, model.Config.Folder, $"No linear layer of {model.Config.Folder} is selected by the quantizer {_quantizer.Name}. Its layers are named like {model.Topology.Layers[0].Name}: check the include and exclude rules.");
 
-    private QuantizationPlan Summarise(IReadOnlyList<PlannedLayer> layers, double? target, double? effectiveTarget)
+    private QuantizationPlan Summarise(IReadOnlyList<PlannedLayer> layers, AutoBitQuantizer? autoBit, AssignmentSolution? solution = null)
     {
         if (layers.Count == 0)
         {
             throw NoLayer();
         }
 
+        var target = autoBit is null ? null : EffectiveTarget.Of(autoBit, [.. layers.Select(layer => layer.Layer)]);
+        var used = layers.Sum(layer => StoredBits.Of(layer.Layer, layer.Scheme));
         return new QuantizationPlan(layers, new AssignmentSummary
         {
             Model = model.Config.Folder,
-            Strategy = _quantizer is AutoBitQuantizer autoBit ? StrategyNames.Of(autoBit.AssignmentStrategy) : _quantizer.Name,
-            TargetBit = target,
-            EffectiveTargetBit = effectiveTarget,
+            Strategy = options.Assignment is not null ? "given" : autoBit is null ? _quantizer.Name : StrategyNames.Of(autoBit.AssignmentStrategy),
+            TargetBit = autoBit?.TargetBit,
+            EffectiveTargetBit = target,
             EffectiveBits = QuantizationPlan.EffectiveBitsOf(layers),
             TotalError = layers.Sum(layer => layer.Cost),
-            Settings = PlanSettings.Of(options),
+            BitsUsed = used,
+            BitsLeft = target is null ? null : AssignmentProblem.WholeBits(target.Value, layers.Sum(layer => layer.Parameters)) - used,
+            Solver = solution?.Solver,
+            ProvenGap = solution?.Gap,
+            SolveTime = solution?.Elapsed,
+            Settings = PlanSettings.Of(options with { Quantizer = autoBit ?? _quantizer }),
         });
     }
 }

@@ -21,6 +21,21 @@ public sealed record AssignmentSummary
     /// <summary>Sum of the rows' costs.</summary>
     public double TotalError { get; init; } = double.NaN;
 
+    /// <summary>Bits that codes, scales and zero points of the planned layers take on the disk, padding counted.</summary>
+    public long? BitsUsed { get; init; }
+
+    /// <summary>Bits of the budget that are left; null where there is no budget.</summary>
+    public long? BitsLeft { get; init; }
+
+    /// <summary>What proved the plan: a solver of OR-Tools, or relaxation where that was proof enough; null where nothing was solved.</summary>
+    public string? Solver { get; init; }
+
+    /// <summary>By how much another plan could cost less at most, as a share of the total; null where nothing was solved.</summary>
+    public double? ProvenGap { get; init; }
+
+    /// <summary>Time of the solver; null where nothing was solved.</summary>
+    public TimeSpan? SolveTime { get; init; }
+
     /// <summary>Bytes of the saved checkpoint; null before it is saved.</summary>
     public long? CheckpointBytes { get; init; }
 

@@ -36,6 +36,12 @@ public sealed record LayerAssignment
     /// <summary>The candidate's cost in the plan; NaN where the strategy rates none.</summary>
     public required double Error { get; init; }
 
+    /// <summary>The budget of the plan as given, in bits per weight; null where there was none. Tells plans of one curve apart.</summary>
+    public double? TargetBit { get; init; }
+
+    /// <summary>What each candidate costs here, in short: <c>GPTQ_2bit_gs128=1.2e-05; GPTQ_3bit_gs128=...</c>; null where none was rated.</summary>
+    public string? Costs { get; init; }
+
     /// <summary>Σ (W - Ŵ)² after quantizing with CalcQuantError; null otherwise.</summary>
     public double? WeightError { get; init; }
 

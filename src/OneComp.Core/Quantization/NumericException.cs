@@ -13,6 +13,9 @@ public enum NumericError
 
     /// <summary>The model's loss, or a statistic of it, is NaN or infinite.</summary>
     StatisticNotFinite,
+
+    /// <summary>A weight of the model holds NaN or infinity.</summary>
+    WeightNotFinite,
 }
 
 /// <summary>A computation gave no usable number.</summary>

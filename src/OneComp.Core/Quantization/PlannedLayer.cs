@@ -11,6 +11,9 @@ internal sealed record PlannedLayer(LinearLayer Layer, WeightQuantizer Quantizer
     /// <summary>Bits, group size, symmetry.</summary>
     public LayerScheme Scheme { get; } = Quantizer.SchemeFor(Layer);
 
+    /// <summary>What each candidate costs here; null where none was rated.</summary>
+    public CandidateCosts? Costs { get; init; }
+
     /// <summary>What quantizing did to the layer; null before, and where it was not asked for.</summary>
     public LayerErrors? Errors { get; init; }
 

@@ -34,6 +34,8 @@ internal sealed class QuantizationPlan
         EffectiveBits = planned.Scheme.EffectiveBits(planned.Layer),
         GroupSize = planned.Scheme.GroupSize,
         Error = planned.Cost,
+        TargetBit = summary.TargetBit,
+        Costs = planned.Costs?.ToString(),
         WeightError = planned.Errors?.Weight,
         OutputError = planned.Errors?.Output,
         Plan = summary,

@@ -16,5 +16,7 @@ internal static class AssignmentColumns
         new("EffectiveBits", row => AssignmentReport.NumberOrNull(row.EffectiveBits), 15, "0.0000"),
         new("GroupSize", row => (long)row.GroupSize, 12, "0"),
         new("Error", row => AssignmentReport.NumberOrNull(row.Error), 14, "0.0000E+00"),
+        new("TargetBit", row => row.TargetBit is { } target ? AssignmentReport.NumberOrNull(target) : null, 11, "0.###"),
+        new("Costs", row => row.Costs, 40),
     ];
 }

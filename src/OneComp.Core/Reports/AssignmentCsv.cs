@@ -17,11 +17,14 @@ public static class AssignmentCsv
     /// <param name="path">File to write.</param>
     /// <param name="report">The plan.</param>
     /// <exception cref="IOException">Writing failed.</exception>
-    public static void Write(string path, AssignmentReport report)
+    public static void Write(string path, AssignmentReport report) => Write(path, report.Rows);
+
+    /// <summary>Writes rows, of several plans perhaps.</summary>
+    internal static void Write(string path, IReadOnlyList<Quantization.LayerAssignment> rows)
     {
         using var writer = new StreamWriter(path, append: false, Utf8) { NewLine = "\r\n" };
         writer.WriteLine(string.Join(',', AssignmentColumns.All.Select(column => column.Name)));
-        foreach (var row in report.Rows)
+        foreach (var row in rows)
         {
             writer.WriteLine(string.Join(',', AssignmentColumns.All.Select(column => Field(column.Value(row)))));
         }

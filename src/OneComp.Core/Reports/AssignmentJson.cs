@@ -27,8 +27,42 @@ public static class AssignmentJson
         using var json = new Utf8JsonWriter(stream, Options);
         json.WriteStartObject();
         WriteSummary(json, report);
+        WriteRows(json, report.Rows);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes plans for several budgets: <c>{"Curve": [{...}, ...], "Assignment": [...]}</c>.</summary>
+    internal static void Write(string path, AssignmentCurve curve)
+    {
+        using var stream = File.Create(path);
+        using var json = new Utf8JsonWriter(stream, Options);
+        json.WriteStartObject();
+        WriteTable(json, CurveSheets.Of(curve)[^1]);
+        WriteRows(json, curve.Rows);
+        json.WriteEndObject();
+    }
+
+    private static void WriteTable(Utf8JsonWriter json, Sheet sheet)
+    {
+        json.WriteStartArray(sheet.Name);
+        foreach (var row in sheet.Rows)
+        {
+            json.WriteStartObject();
+            for (var column = 0; column < row.Count; column++)
+            {
+                WriteValue(json, sheet.Columns[column].Header, row[column]);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteRows(Utf8JsonWriter json, IReadOnlyList<Quantization.LayerAssignment> rows)
+    {
         json.WriteStartArray("Assignment");
-        foreach (var row in report.Rows)
+        foreach (var row in rows)
         {
             json.WriteStartObject();
             foreach (var column in AssignmentColumns.All)
@@ -40,7 +74,6 @@ public static class AssignmentJson
         }
 
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     private static void WriteSummary(Utf8JsonWriter json, AssignmentReport report)

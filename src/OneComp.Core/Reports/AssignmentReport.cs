@@ -62,6 +62,11 @@ public sealed class AssignmentReport
         new("PlannedBytes", PlannedBytes), // the same weights as planned, scales and zero points counted
         new("CheckpointBytes", _plan?.CheckpointBytes),
         new("TotalError", NumberOrNull(Rows.Sum(row => row.Error))),
+        new("BitsUsed", _plan?.BitsUsed), // on the disk, padding counted
+        new("BitsLeft", _plan?.BitsLeft),
+        new("Solver", _plan?.Solver),
+        new("ProvenGap", _plan?.ProvenGap),
+        new("SolveSeconds", _plan?.SolveTime?.TotalSeconds),
     ];
 
     /// <summary>Settings of the run, in the order to show them; empty for rows without a plan.</summary>

@@ -10,12 +10,13 @@ public static class AssignmentSheets
     /// (names and values).
     /// </summary>
     /// <param name="report">The plan.</param>
-    public static IReadOnlyList<Sheet> Of(AssignmentReport report) => [Assignment(report), Heatmap(report.Grid), Summary(report)];
+    public static IReadOnlyList<Sheet> Of(AssignmentReport report) => [Table(report.Rows), Heatmap(report.Grid), Summary(report)];
 
-    private static Sheet Assignment(AssignmentReport report) => new(
+    /// <summary>The sheet Assignment: the rows as a table.</summary>
+    internal static Sheet Table(IReadOnlyList<LayerAssignment> rows) => new(
         "Assignment",
         [.. AssignmentColumns.All.Select(column => new SheetColumn(column.Name, column.Width, column.NumberFormat))],
-        [.. report.Rows.Select(row => (object?[])[.. AssignmentColumns.All.Select(column => column.Value(row))])])
+        [.. rows.Select(row => (object?[])[.. AssignmentColumns.All.Select(column => column.Value(row))])])
     {
         TableName = "Assignment",
     };

@@ -12,9 +12,11 @@ public static class AssignmentWorkbook
     /// <param name="path">File to write.</param>
     /// <param name="report">The plan.</param>
     /// <exception cref="IOException">Writing failed.</exception>
-    public static void Write(string path, AssignmentReport report)
+    public static void Write(string path, AssignmentReport report) => Write(path, AssignmentSheets.Of(report));
+
+    /// <summary>Writes sheets to a file; one that is there is replaced.</summary>
+    internal static void Write(string path, IReadOnlyList<Sheet> sheets)
     {
-        var sheets = AssignmentSheets.Of(report);
         using var document = SpreadsheetDocument.Create(path, SpreadsheetDocumentType.Workbook);
         var book = document.AddWorkbookPart();
         var styles = new WorkbookStyles(sheets.SelectMany(sheet => sheet.Columns).Select(column => column.NumberFormat));
@@ -27,6 +29,11 @@ public static class AssignmentWorkbook
             id++;
             var part = book.AddNewPart<WorksheetPart>();
             part.Worksheet = ToWorksheet(sheet, styles);
+            if (sheet.Chart is { } chart) // before the table, as the schema has it
+            {
+                part.Worksheet.Append(new Drawing { Id = WorkbookChart.Add(part, sheet, chart) });
+            }
+
             if (sheet.TableName is not null)
             {
                 part.Worksheet.Append(new TableParts(new TablePart { Id = AddTable(part, sheet, id) }) { Count = 1 });

@@ -18,6 +18,9 @@ public sealed record Sheet(string Name, IReadOnlyList<SheetColumn> Columns, IRea
     /// </summary>
     public string? ColorScale { get; init; }
 
+    /// <summary>A chart beside the lines; null for none.</summary>
+    public SheetChart? Chart { get; init; }
+
     /// <summary>True to keep the first column in view too.</summary>
     public bool FreezeFirstColumn { get; init; }
 

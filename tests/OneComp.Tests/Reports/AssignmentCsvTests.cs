@@ -27,7 +27,7 @@ public sealed class AssignmentCsvTests : IDisposable
             CultureInfo.CurrentCulture = culture;
         }
 
-        Assert.Equal("Layer,Block,Module,InFeatures,OutFeatures,Parameters,Quantizer,Bits,EffectiveBits,GroupSize,Error", lines[0]);
+        Assert.Equal("Layer,Block,Module,InFeatures,OutFeatures,Parameters,Quantizer,Bits,EffectiveBits,GroupSize,Error,TargetBit,Costs", lines[0]);
         Assert.Equal(rows, lines[1..].Select(line => Parse(line.Split(','))));
     }
 
@@ -36,7 +36,7 @@ public sealed class AssignmentCsvTests : IDisposable
     {
         string line = Write([SamplePlan.Row(-1, "lm_head", 16)])[1];
 
-        Assert.Equal("lm_head,-1,lm_head,256,128,32768,,16,16,128,", line);
+        Assert.Equal("lm_head,-1,lm_head,256,128,32768,,16,16,128,,,", line);
     }
 
     [Fact]

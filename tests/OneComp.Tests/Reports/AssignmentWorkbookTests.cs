@@ -11,7 +11,7 @@ namespace OneComp.Tests.Reports;
 public sealed class AssignmentWorkbookTests : IDisposable
 {
     private static readonly string[] Headers =
-        ["Layer", "Block", "Module", "InFeatures", "OutFeatures", "Parameters", "Quantizer", "Bits", "EffectiveBits", "GroupSize", "Error"];
+        ["Layer", "Block", "Module", "InFeatures", "OutFeatures", "Parameters", "Quantizer", "Bits", "EffectiveBits", "GroupSize", "Error", "TargetBit", "Costs"];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -73,8 +73,8 @@ public sealed class AssignmentWorkbookTests : IDisposable
         using var workbook = Write(_rows);
         var table = workbook.Part("Assignment").TableDefinitionParts.Single().Table!;
 
-        Assert.Equal("A1:K44", table.Reference!.Value);
-        Assert.Equal("A1:K44", table.AutoFilter!.Reference!.Value);
+        Assert.Equal("A1:M44", table.Reference!.Value);
+        Assert.Equal("A1:M44", table.AutoFilter!.Reference!.Value);
         Assert.Equal(Headers, table.TableColumns!.Elements<TableColumn>().Select(column => column.Name!.Value));
     }
 
@@ -168,6 +168,11 @@ public sealed class AssignmentWorkbookTests : IDisposable
                 ["PlannedBytes"] = 32768 * (3 + 19 / 128.0) / 8 + 32768,
                 ["CheckpointBytes"] = 5_000_000.0,
                 ["TotalError"] = null, // one row has no cost
+                ["BitsUsed"] = null,
+                ["BitsLeft"] = null,
+                ["Solver"] = null,
+                ["ProvenGap"] = null,
+                ["SolveSeconds"] = null,
                 ["CalibrationPath"] = "calibration.txt",
                 ["Seed"] = "0007",
                 ["Formula"] = "=1+1",

@@ -16,6 +16,15 @@ public enum AssignmentError
 
     /// <summary>A layer outside the decoder blocks was selected.</summary>
     LayerOutsideBlocks,
+
+    /// <summary>Layers of a fused group got different candidates.</summary>
+    FusedGroupSplit,
+
+    /// <summary>Rows of a plan that was given cannot be carried out; the message lists every fault.</summary>
+    RowsNotPossible,
+
+    /// <summary>A budget was given to a quantizer that uses none.</summary>
+    BudgetNotUsed,
 }
 
 /// <summary>Bits cannot be assigned to the layers.</summary>

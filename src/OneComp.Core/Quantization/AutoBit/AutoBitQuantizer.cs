@@ -1,3 +1,4 @@
+using System.Globalization;
 using OneComp.Quantization.Gptq;
 using OneComp.Quantization.Rtn;
 
@@ -8,6 +9,7 @@ namespace OneComp.Quantization.AutoBit;
 /// </summary>
 public sealed record AutoBitQuantizer : Quantizer
 {
+    private const double RatioTolerance = 1e-6;
     private static readonly int[] FusableBits = [2, 3, 4, 8];
 
     /// <summary>The candidates. GPTQ at 2, 3, 4 and 8 bits where none are given.</summary>
@@ -18,9 +20,15 @@ public sealed record AutoBitQuantizer : Quantizer
 
     /// <summary>
     /// The budget in bits per weight, before scales and zero points: what a candidate of so many bits would take is what the
-    /// plan may take. Null only with <see cref="AssignmentStrategy.Manual"/>.
+    /// plan may take. Null where <see cref="Ratios"/> set it, and with <see cref="AssignmentStrategy.Manual"/>.
     /// </summary>
     public double? TargetBit { get; init; }
+
+    /// <summary>
+    /// The share of the weights for each candidate, which sets the budget where <see cref="TargetBit"/> is null: the plan may take
+    /// what these shares would. They sum to 1, one for each candidate. The plan need not keep them.
+    /// </summary>
+    public IReadOnlyList<double> Ratios { get; init; } = [];
 
     /// <summary>Calibration windows for rating.</summary>
     public int NumCalibSamples { get; init; } = 128;
@@ -36,6 +44,21 @@ public sealed record AutoBitQuantizer : Quantizer
 
     /// <summary>Module names of each fused group.</summary>
     public IReadOnlyList<IReadOnlyList<string>> FusedGroups { get; init; } = DefaultFusedGroups;
+
+    /// <summary>
+    /// True to use DBF where grids fail: for all layers when the budget is at most <see cref="DbfThreshold"/> or below every
+    /// candidate, and for a plan's layers at or below it when the whole plan is.
+    /// </summary>
+    public bool AutoDbf { get; init; } = true;
+
+    /// <summary>Effective bits per weight at which <see cref="AutoDbf"/> takes over.</summary>
+    public double DbfThreshold { get; init; } = 2;
+
+    /// <summary>Rounds of DBF; null for its own default.</summary>
+    public int? DbfIters { get; init; }
+
+    /// <summary>A .png that gets the heatmap whenever a plan is made; null for none. One that is there is replaced.</summary>
+    public string? SavePath { get; init; }
 
     /// <summary>The model that the budget was made for; null where it was given as a number. Flows on in a pipeline.</summary>
     public string? Model { get; init; }
@@ -56,8 +79,8 @@ public sealed record AutoBitQuantizer : Quantizer
 
     /// <inheritdoc/>
     protected override string DefaultName => TargetBit is { } target
-        ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"AutoBit_{target:0.###}bit")
-        : "AutoBit_manual";
+        ? string.Create(CultureInfo.InvariantCulture, $"AutoBit_{target:0.###}bit")
+        : Ratios.Count > 0 ? "AutoBit_ratios" : "AutoBit_manual";
 
     internal override void Check(FaultList faults)
     {
@@ -70,14 +93,61 @@ public sealed record AutoBitQuantizer : Quantizer
         {
             faults.Range(nameof(TargetBit), target, 0.1, 16);
         }
-        else if (AssignmentStrategy != AssignmentStrategy.Manual)
+        else if (AssignmentStrategy != AssignmentStrategy.Manual && Ratios.Count == 0)
         {
-            faults.Add(nameof(TargetBit), $"is needed with the strategy {AssignmentStrategy}");
+            faults.Add(nameof(TargetBit), $"is needed with the strategy {AssignmentStrategy}, unless {nameof(Ratios)} set the budget");
         }
 
         faults.Range(nameof(NumCalibSamples), NumCalibSamples, 1, 1_000_000);
         faults.Range(nameof(CalibSeqLen), CalibSeqLen, 2, 1_000_000);
+        faults.Range(nameof(DbfThreshold), DbfThreshold, 0, 16);
+        if (DbfIters is { } iters)
+        {
+            faults.Range(nameof(DbfIters), iters, 1, 1_000_000);
+        }
+
+        if (SavePath is { } path && !Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase))
+        {
+            faults.Add(nameof(SavePath), $"'{path}' does not end in .png, which the heatmap is");
+        }
+
+        CheckRatios(faults);
+        CheckFusedGroups(faults);
         CheckCandidates(faults);
+    }
+
+    private void CheckRatios(FaultList faults)
+    {
+        if (Ratios.Count == 0)
+        {
+            return;
+        }
+
+        if (Ratios.Count != Quantizers.Count)
+        {
+            faults.Add(nameof(Ratios), string.Create(CultureInfo.InvariantCulture, $"has {Ratios.Count} shares for {Quantizers.Count} candidates"));
+        }
+
+        foreach (var ratio in Ratios)
+        {
+            faults.Range(nameof(Ratios), ratio, 0, 1);
+        }
+
+        if (Math.Abs(Ratios.Sum() - 1) > RatioTolerance)
+        {
+            faults.Add(nameof(Ratios), string.Create(CultureInfo.InvariantCulture, $"sum to {Ratios.Sum():0.######}, not to 1"));
+        }
+    }
+
+    private void CheckFusedGroups(FaultList faults)
+    {
+        foreach (var group in FusedGroups)
+        {
+            if (group.Count < 2 || group.Any(string.IsNullOrEmpty))
+            {
+                faults.Add(nameof(FusedGroups), $"[{string.Join(", ", group)}] is not a list of two or more module names (in PowerShell, one group alone is ,@('a', 'b'))");
+            }
+        }
     }
 
     private void CheckCandidates(FaultList faults)
@@ -95,7 +165,16 @@ public sealed record AutoBitQuantizer : Quantizer
                 continue;
             }
 
-            if (EnableFusedGroups && AssignmentStrategy != AssignmentStrategy.Manual && !CanBeFused(candidate))
+            if (AssignmentStrategy == AssignmentStrategy.Manual)
+            {
+                continue;
+            }
+
+            if (candidate is not (GptqQuantizer or RtnQuantizer))
+            {
+                faults.Add($"{nameof(Quantizers)}[{i}]", $"{candidate.Name}: only GPTQ and RTN candidates are rated; use {candidate.Method} by {nameof(AutoDbf)} or the strategy {AssignmentStrategy.Manual}");
+            }
+            else if (EnableFusedGroups && !CanBeFused(candidate))
             {
                 faults.Add(
                     $"{nameof(Quantizers)}[{i}]",

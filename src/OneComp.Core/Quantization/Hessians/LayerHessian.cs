@@ -34,6 +34,13 @@ internal sealed class LayerHessian : IDisposable
     /// <summary>H, (d_in, d_in), in the factorisation's type. The caller owns it.</summary>
     public Tensor Matrix() => _sum.to(_factorType, copy: true).mul_(2.0 / Math.Max(1, Tokens));
 
+    /// <summary>Mean over tokens of each input's square, (d_in), float32: half of H's diagonal. The caller owns it.</summary>
+    public Tensor InputMoments()
+    {
+        using var scope = NewDisposeScope();
+        return _sum.diagonal().div(Math.Max(1, Tokens)).MoveToOuterDisposeScope();
+    }
+
     /// <summary>The factor for these settings, made at the first call. Owned here.</summary>
     /// <param name="percDamp">Damping as a share of the mean diagonal.</param>
     /// <param name="actOrder">True to order columns by descending diagonal.</param>

@@ -1,0 +1,36 @@
+using System.Globalization;
+using OneComp.Evaluation;
+using OneComp.Pipeline;
+using OneComp.Quantization.AutoBit;
+using OneComp.Tests.Support;
+
+namespace OneComp.Tests.Pipeline;
+
+/// <summary>AutoBit runs on tiny-llama with the reference's settings: perplexity within 1.5 % of the reference's, or lower.</summary>
+public class AutoBitReferenceTests
+{
+    [Theory]
+    [InlineData("autobit2.5_g128", 2.5)]
+    [InlineData("autobit3.0_g128", 3.0)]
+    [InlineData("autobit4.0_g128", 4.0)]
+    public void A_run_has_the_references_perplexity(string tag, double target)
+    {
+        using var folder = new TemporaryFolder();
+        QuantizationRun.Run(new QuantizationOptions
+        {
+            Model = Repository.TinyLlama,
+            Quantizer = new AutoBitQuantizer { TargetBit = target, NumCalibSamples = 32, CalibSeqLen = 256 },
+            Destination = folder.File("q"),
+            CalibrationPath = Reference.TensorFile,
+            TensorName = "calibration_ids",
+            NumCalibrationSamples = 32,
+            MaxLength = 256,
+            Device = "cpu",
+        });
+        var measured = PerplexityRun.Run(new PerplexityOptions { Model = folder.File("q"), Path = Reference.TensorFile, TensorName = "eval_ids", Device = "cpu" });
+
+        var reference = Reference.Run(tag).GetProperty("ppl").GetDouble();
+        Assert.True(measured.Perplexity <= reference * 1.015, string.Create(CultureInfo.InvariantCulture, $"perplexity {measured.Perplexity:0.000}, reference {reference:0.000}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"PPL {tag} {measured.Perplexity:0.000} {reference:0.000}"));
+    }
+}
