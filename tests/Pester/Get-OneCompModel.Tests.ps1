@@ -9,13 +9,14 @@ Describe 'Get-OneCompModel' {
         $layers = Get-OneCompModel $model
     }
 
-    It 'lists the seven linear layers of each of the six blocks, in order' {
-        $layers | Should -HaveCount 42
+    It 'lists the seven linear layers of each of the six blocks in order, then the head' {
+        $layers | Should -HaveCount 43
         $layers[0..6] | ForEach-Object Layer | Should -Be @(
             'model.layers.0.self_attn.q_proj', 'model.layers.0.self_attn.k_proj', 'model.layers.0.self_attn.v_proj'
             'model.layers.0.self_attn.o_proj', 'model.layers.0.mlp.gate_proj', 'model.layers.0.mlp.up_proj', 'model.layers.0.mlp.down_proj'
         )
-        ($layers | ForEach-Object Block)[0, 6, 7, 41] | Should -Be @(0, 0, 1, 5)
+        ($layers | ForEach-Object Block)[0, 6, 7, 41, 42] | Should -Be @(0, 0, 1, 5, -1)
+        $layers[42].Layer | Should -Be 'lm_head'
     }
 
     It 'gives shapes, type and parameters' {
@@ -32,14 +33,14 @@ Describe 'Get-OneCompModel' {
     }
 
     It 'takes folders from the pipeline, as text and as objects' {
-        @($model | Get-OneCompModel) | Should -HaveCount 42
-        @([IO.DirectoryInfo]::new($model) | Get-OneCompModel) | Should -HaveCount 42
+        @($model | Get-OneCompModel) | Should -HaveCount 43
+        @([IO.DirectoryInfo]::new($model) | Get-OneCompModel) | Should -HaveCount 43
     }
 
     It 'goes on after a folder that is no model' {
         $null = [IO.Directory]::CreateDirectory("$TestDrive/empty")
         $found = "$TestDrive/empty", $model | Get-OneCompModel -ErrorAction SilentlyContinue
-        $found | Should -HaveCount 42
+        $found | Should -HaveCount 43
     }
 
     It 'refuses a folder that is no model' {
