@@ -92,7 +92,7 @@ Describe 'Get-OneCompAssignment' {
     }
 
     It 'says the smallest target that the candidates reach, where <Target> is below it' -ForEach @{ Target = 1.5 }, @{ Target = 0.5 } {
-        $thrown = { New-AutoBitQuantizer $Target -AssignmentStrategy ilp | Get-OneCompAssignment $model } |
+        $thrown = { New-AutoBitQuantizer $Target -AssignmentStrategy ilp -AutoDbf $false | Get-OneCompAssignment $model } |
             Should -Throw -ErrorId "AssignmentBudgetTooSmall,$failure" -PassThru
         $thrown.CategoryInfo.Category | Should -Be 'InvalidArgument'
         $thrown.Exception.Message | Should -BeLike "*$Target*smallest*is 2 (2.1406 bits*"

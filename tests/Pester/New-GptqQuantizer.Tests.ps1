@@ -47,7 +47,7 @@ Describe 'New-GptqQuantizer' {
         $thrown = { New-GptqQuantizer -WBits 1 -BlockSize 0 -PercDamp -1 -QNorm 0 -MlpWBits 12 -ModuleWBits @{ up_proj = 99 } } |
             Should -Throw -ErrorId "QuantizerInvalidOptions,$failure" -PassThru
         $thrown.CategoryInfo.Category | Should -Be 'InvalidArgument'
-        $thrown.Exception.Parameters | Should -Be @('WBits', 'BlockSize', 'PercDamp', 'QNorm', 'MlpWBits', 'ModuleWBits[up_proj]')
+        $thrown.Exception.Parameters | Should -Be @('WBits', 'QNorm', 'BlockSize', 'PercDamp', 'MlpWBits', 'ModuleWBits[up_proj]')
         foreach ($part in 'WBits: 1 ', 'BlockSize: 0 ', 'PercDamp: -1 ', 'QNorm: 0 ', 'MlpWBits: 12 ', 'up_proj]: 99 ') {
             $thrown.Exception.Message | Should -BeLike "*$([Management.Automation.WildcardPattern]::Escape($part))*"
         }

@@ -169,7 +169,7 @@ public sealed class BadInputTests : IDisposable
     public void A_target_below_the_smallest_candidate_says_the_smallest_that_can_be_reached()
     {
         var error = Refuses(
-            Repository.TinyLlama, "AssignmentBudgetTooSmall", ErrorCategory.InvalidArgument, "3, 4 | New-GptqQuantizer | New-AutoBitQuantizer 2.5 -AssignmentStrategy ilp");
+            Repository.TinyLlama, "AssignmentBudgetTooSmall", ErrorCategory.InvalidArgument, "3, 4 | New-GptqQuantizer | New-AutoBitQuantizer 2.5 -AssignmentStrategy ilp -AutoDbf $false");
         Assert.Contains("2.5; the smallest that these candidates reach is 3 (3.1484", error.Exception.Message, StringComparison.Ordinal);
     }
 
