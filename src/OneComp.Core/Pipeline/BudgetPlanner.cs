@@ -21,7 +21,7 @@ internal sealed class BudgetPlanner(IReadOnlyList<LinearLayer> layers, int seed,
         foreach (var quantizer in quantizers)
         {
             var target = EffectiveTarget.Of(quantizer, layers)!.Value;
-            if (target < 1)
+            if (target < 1 && quantizer.AutoDbf) // without DBF the candidates say what they need
             {
                 throw new AssignmentException(AssignmentError.BudgetTooSmall, nameof(quantizer.TargetBit), string.Create(CultureInfo.InvariantCulture, $"TargetBit {quantizer.TargetBit:0.###}: less than 1 effective bit per weight ({target:0.###}) cannot be reached. Use a GPU with more memory, or a smaller model."));
             }
