@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using OneComp.Formats.Dbf;
 using OneComp.Formats.Gptq;
 using OneComp.Models;
@@ -54,6 +55,6 @@ public static class ModelFolder
             new DbfWeightDecoder());
     }
 
-    private static string? TextOf(System.Text.Json.Nodes.JsonNode node, string field) =>
-        node is System.Text.Json.Nodes.JsonObject fields && fields[field] is System.Text.Json.Nodes.JsonValue value && value.TryGetValue(out string? text) ? text : null;
+    private static string? TextOf(JsonNode node, string field) =>
+        node is JsonObject fields && fields[field] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 }

@@ -7,7 +7,7 @@ internal static partial class HostMemory
 {
     /// <summary>
     /// Gives freed memory back to the system. The GNU C library keeps what libtorch frees: the statistics pass on tiny-llama
-    /// grew to 2.2 GB with 0.3 GB in use, and to 0.5 GB with a call after each block, which takes some 20 ms. Nothing to do
+    /// grew to 2.2 GB with 0.3 GB in use, and to 0.6 GB with a call after each block, which takes 10 to 80 ms. Nothing to do
     /// under other C libraries.
     /// </summary>
     public static void ReleaseFreed()
