@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace OneComp.ScriptHost;
 
-/// <summary>In a log: a plain line every few seconds, and one at the end of an outermost activity.</summary>
+/// <summary>In a log: a plain line every few seconds, and one at the start and the end of an outermost activity.</summary>
 internal sealed class PlainProgress(TextWriter output, TimeProvider clock) : ProgressLine(output, clock, TimeSpan.FromSeconds(5))
 {
     protected override void Draw(string text) => Output.WriteLine(text);

@@ -10,7 +10,7 @@ internal abstract class ProgressLine(TextWriter output, TimeProvider clock, Time
 
     protected TextWriter Output => output;
 
-    /// <summary>Takes a record and shows the line, unless one was shown just before.</summary>
+    /// <summary>Takes a record and shows the line, unless one was shown just before and no outermost activity begins.</summary>
     public void Show(long source, ProgressRecord record)
     {
         var at = _open.FindIndex(open => open.Source == source && open.Record.ActivityId == record.ActivityId);
@@ -34,7 +34,8 @@ internal abstract class ProgressLine(TextWriter output, TimeProvider clock, Time
                 _open.Add((source, record));
             }
 
-            if (_shownAt is null || clock.GetElapsedTime(_shownAt.Value) >= interval)
+            var begins = at < 0 && _open.Count == 1; // each activity shows at least once, however short it is
+            if (begins || _shownAt is null || clock.GetElapsedTime(_shownAt.Value) >= interval)
             {
                 _shownAt = clock.GetTimestamp();
                 Draw(Text());

@@ -28,6 +28,15 @@ public sealed class PlainProgressTests : IDisposable
     }
 
     [Fact]
+    public void An_activity_shows_as_it_begins_even_right_after_another()
+    {
+        _progress.Show(1, new ProgressRecord(0, "Planning", "x"));
+        _progress.Show(1, new ProgressRecord(0, "Planning", "x") { RecordType = ProgressRecordType.Completed });
+        _progress.Show(2, new ProgressRecord(0, "Quantizing", "y"));
+        Assert.Equal(["Planning: x", "Planning: done", "Quantizing: y"], Lines);
+    }
+
+    [Fact]
     public void A_line_tells_the_open_activities_from_the_outermost()
     {
         _progress.Show(1, new ProgressRecord(0, "Quantizing", "block 3 of 6") { PercentComplete = 40, SecondsRemaining = 72 });
