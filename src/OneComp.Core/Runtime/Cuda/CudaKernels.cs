@@ -15,14 +15,16 @@ internal sealed unsafe class CudaKernels
     private readonly CudaApi _driver;
     private readonly nint _context;
     private readonly nint _module;
-    private readonly ConcurrentDictionary<(string Name, int SharedBytes), nint> _functions = [];
+    private readonly ConcurrentDictionary<string, nint> _functions = [];
+    private readonly int _maxSharedBytes;
 
     private CudaKernels(int ordinal)
     {
         _driver = CudaApi.Instance;
         var device = _driver.Device(ordinal);
-        const int major = 75, minor = 76, multiprocessors = 16; // CU_DEVICE_ATTRIBUTE_...
+        const int major = 75, minor = 76, multiprocessors = 16, maxSharedBytes = 97; // CU_DEVICE_ATTRIBUTE_...
         var capability = (_driver.Attribute(major, device) * 10) + _driver.Attribute(minor, device);
+        _maxSharedBytes = _driver.Attribute(maxSharedBytes, device);
         Multiprocessors = _driver.Attribute(multiprocessors, device);
         var compiler = NvrtcCompiler.Load(NvrtcFiles.Candidates(
             Environment.GetEnvironmentVariable(NvrtcFiles.Variable), TorchRuntime.TorchFolder, OperatingSystem.IsWindows()));
@@ -76,12 +78,12 @@ internal sealed unsafe class CudaKernels
     public void Launch<T>(string name, long blocks, int threads, int sharedBytes, T argument)
         where T : unmanaged
     {
-        var function = _functions.GetOrAdd((name, sharedBytes), key => InContext(() =>
+        var function = _functions.GetOrAdd(name, key => InContext(() =>
         {
-            var found = _driver.Function(_module, key.Name);
-            if (key.SharedBytes > 0)
+            var found = _driver.Function(_module, key);
+            if (sharedBytes > 0)
             {
-                _driver.AllowSharedMemory(found, key.SharedBytes);
+                _driver.AllowSharedMemory(found, _maxSharedBytes);
             }
 
             return found;

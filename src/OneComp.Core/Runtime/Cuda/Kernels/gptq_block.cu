@@ -1,6 +1,6 @@
 // One block of GPTQ's columns: the twin of Quantization/Gptq/GptqCpuLoop.cs. A warp works on one row; lane l holds columns
-// l, l + 32, l + 64 and l + 96 of the block. A column's difference goes to all lanes by shuffle, which feed it to the columns
-// that follow.
+// l, l + 32, l + 64 and l + 96 of the block. A column's error goes to all lanes by shuffle, which correct the columns that
+// follow.
 
 constexpr int MaxBlock = 128;
 constexpr int Stripes = MaxBlock / Lanes;
@@ -8,20 +8,23 @@ constexpr int Stripes = MaxBlock / Lanes;
 struct BlockArguments
 {
     const float* original;   // W, (rows, columns)
-    const float* corrected;  // W with the corrections of the blocks before, (rows, columns)
-    const float* feedback;   // F, (columns, columns)
+    const float* weights;    // W with the corrections of all columns before the block, (rows, segmentLength)
+    const float* upper;      // U, (segmentLength, segmentLength)
     const float* importance; // (columns) or null
     const int* groupOf;      // (columns), or null where column / groupLength is the group
     unsigned char* codes;    // (rows, columns)
     float* scales;           // (rows, groups)
     float* zeros;
-    float* differences;      // W - Ŵ of the block, (rows, count)
+    float* differences;      // W - Ŵ, (rows, segmentLength)
+    float* errors;           // (w - ŵ) / U_ii of the block, (rows, count)
     int rows;
     int columns;
     int groups;
-    int start;
-    int count;
     int groupLength;
+    int start;               // of the block
+    int count;
+    int segmentStart;
+    int segmentLength;
     RangeRule rule;
 };
 
@@ -32,11 +35,12 @@ enum Ranges
     Searched,
 };
 
-// F above its diagonal, by stripes of 32 rows: stripe k holds columns 32k and later alone, 32 * (128 - 32k) values.
+// U above its diagonal, by stripes of 32 rows: stripe k holds columns 32k and later alone, 32 * (128 - 32k) values.
 __device__ __forceinline__ int stripeStart(int stripe) { return Lanes * (MaxBlock * stripe - Lanes * stripe * (stripe - 1) / 2); }
 
-__device__ void loadFeedback(const BlockArguments& a, float* tile)
+__device__ void loadUpper(const BlockArguments& a, float* tile)
 {
+    int first = a.start - a.segmentStart;
     for (int i = threadIdx.x; i < a.count * MaxBlock; i += blockDim.x)
     {
         int row = i / MaxBlock, column = i % MaxBlock, stripe = row / Lanes;
@@ -44,7 +48,7 @@ __device__ void loadFeedback(const BlockArguments& a, float* tile)
         {
             int width = MaxBlock - stripe * Lanes;
             tile[stripeStart(stripe) + row % Lanes * width + column - stripe * Lanes] =
-                column < a.count ? a.feedback[(long long)(a.start + row) * a.columns + a.start + column] : 0;
+                column < a.count ? a.upper[(long long)(first + row) * a.segmentLength + first + column] : 0;
         }
     }
 }
@@ -89,7 +93,7 @@ __device__ void gptqBlock(const BlockArguments& a)
     int lane = threadIdx.x % Lanes;
     int warp = threadIdx.x / Lanes;
     float2* pairs = reinterpret_cast<float2*>(tile + stripeStart(Stripes)) + warp * Staged;
-    loadFeedback(a, tile);
+    loadUpper(a, tile);
     __syncthreads();
 
     int row = blockIdx.x * (blockDim.x / Lanes) + warp;
@@ -99,12 +103,13 @@ __device__ void gptqBlock(const BlockArguments& a)
     }
 
     long long rowStart = (long long)row * a.columns + a.start;
+    long long segmentRow = (long long)row * a.segmentLength + a.start - a.segmentStart;
     long long rowGroups = (long long)row * a.groups;
     float w[Stripes];
 #pragma unroll
     for (int j = 0; j < Stripes; j++)
     {
-        w[j] = j * Lanes + lane < a.count ? a.corrected[rowStart + j * Lanes + lane] : 0;
+        w[j] = j * Lanes + lane < a.count ? a.weights[segmentRow + j * Lanes + lane] : 0;
     }
 
     Grid current = {1, 0};
@@ -123,10 +128,11 @@ __device__ void gptqBlock(const BlockArguments& a)
 
         float inverse = __fdiv_rn(1, grid.scale);
         float original = inside ? a.original[rowStart + mine] : 0;
-        float code = 0, difference = 0;
-        const float* feedback = tile + stripeStart(k) + lane;
+        float inverseDiagonal = inside ? __fdiv_rn(1, tile[stripeStart(k) + lane * (MaxBlock - base) + lane]) : 0;
+        float code = 0, difference = 0, error = 0;
+        const float* upper = tile + stripeStart(k) + lane;
         int limit = min(Lanes, a.count - base); // none left where it is not positive
-        for (int l = 0; l < limit; l++, feedback += MaxBlock - base)
+        for (int l = 0; l < limit; l++, upper += MaxBlock - base)
         {
             if (Mode != Given && base + l == nextGroup)
             {
@@ -151,25 +157,28 @@ __device__ void gptqBlock(const BlockArguments& a)
             float quotient = __fmul_rn(w[k], inverse);
             quotient = __fmaf_rn(__fmaf_rn(-quotient, grid.scale, w[k]), inverse, quotient);
             float c = fminf(fmaxf(roundedToInteger(quotient) + grid.zero, 0), a.rule.maxCode);
-            float d = __fsub_rn(original, __fmul_rn(c - grid.zero, grid.scale));
+            float rounded = __fmul_rn(c - grid.zero, grid.scale);
+            float e = __fmul_rn(__fsub_rn(w[k], rounded), inverseDiagonal);
             if (lane == l)
             {
                 code = c;
-                difference = d;
+                difference = __fsub_rn(original, rounded);
+                error = e;
             }
 
-            float fed = __shfl_sync(Everyone, d, l);
+            float fed = -__shfl_sync(Everyone, e, l);
 #pragma unroll
             for (int j = k; j < Stripes; j++)
             {
-                w[j] = __fmaf_rn(fed, feedback[(j - k) * Lanes], w[j]);
+                w[j] = __fmaf_rn(fed, upper[(j - k) * Lanes], w[j]);
             }
         }
 
         if (inside)
         {
             a.codes[rowStart + mine] = (unsigned char)code;
-            a.differences[(long long)row * a.count + mine] = difference;
+            a.differences[segmentRow + mine] = difference;
+            a.errors[(long long)row * a.count + mine] = error;
         }
     }
 }
