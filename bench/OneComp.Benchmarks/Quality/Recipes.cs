@@ -42,6 +42,8 @@ internal static class Recipes
             Uniform($"uniform S tune {t.Item1} {t.Item2} {t.Item3}", S, Qep) with { Tuning = new BlockTuning { Steps = t.Item1, CodeTravel = t.Item2, ScaleTravel = t.Item3 } }),
         Uniform("uniform A tune 200 0.5 0.1", A, Qep) with { Tuning = new BlockTuning { Steps = 200 } },
         Uniform("uniform A tune 200 1 0.1", A, Qep) with { Tuning = new BlockTuning { Steps = 200, CodeTravel = 1 } },
+        Uniform("uniform S down guided", S, Qep with { ExcludeKeywords = [] }) with { Guided = true },
+        Uniform("uniform A down guided", A, Qep with { ExcludeKeywords = [] }) with { Guided = true },
         Uniform("uniform A down", A, Qep with { ExcludeKeywords = [] }),
         AutoBit("autobit reference", Plain, Qep, quantizer => quantizer with { CostMetric = CostMetric.ActivationAware }),
         AutoBit("autobit sym mse static, activation_aware", SymStatic, Qep, quantizer => quantizer with { CostMetric = CostMetric.ActivationAware }),
