@@ -1,4 +1,5 @@
 using OneComp.Progress;
+using OneComp.Runtime;
 using static TorchSharp.torch;
 
 namespace OneComp.Quantization.Hessians;
@@ -37,6 +38,7 @@ internal sealed class LayerHessian : IDisposable
             x = x * weights.reshape(-1, 1).sqrt();
         }
 
+        using var exact = weights is null ? TensorFloat32.WhereExactFor(input) : null;
         _sum.addmm_(x.t(), x);
         Tokens += x.shape[0];
     }
