@@ -11,6 +11,9 @@ public enum QuantizedFormatError
     /// <summary>A model that is to be quantized is quantized already.</summary>
     AlreadyQuantized,
 
+    /// <summary>A model that is to be exported is not quantized.</summary>
+    NotQuantized,
+
     /// <summary>A layer's tensors do not fit its shape.</summary>
     LayerInvalid,
 }
@@ -30,7 +33,7 @@ public sealed class QuantizedFormatException : OneCompException
 
     private static ErrorKind KindOf(QuantizedFormatError error) => error switch
     {
-        QuantizedFormatError.AlreadyQuantized => ErrorKind.InvalidArgument,
+        QuantizedFormatError.AlreadyQuantized or QuantizedFormatError.NotQuantized => ErrorKind.InvalidArgument,
         QuantizedFormatError.UnknownMethod => ErrorKind.NotSupported,
         _ => ErrorKind.InvalidData,
     };

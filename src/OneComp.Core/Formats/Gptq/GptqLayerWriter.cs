@@ -18,7 +18,7 @@ internal static class GptqLayerWriter
         Write(GptqNames.GroupIndex(layer), MemoryMarshal.AsBytes<int>(weight.GroupIndex));
         Write(GptqNames.Codes(layer), MemoryMarshal.AsBytes<int>(PackCodes(weight)));
         Write(GptqNames.Zeros(layer), MemoryMarshal.AsBytes<int>(PackZeros(weight)));
-        using var scales = weight.Scales.cpu();
+        using var scales = weight.Scales.to(ScalarType.Float16).cpu();
         using var transposed = scales.t();
         using var contiguous = transposed.contiguous();                       // (groups, d_out)
         Write(GptqNames.Scales(layer), contiguous.bytes);
@@ -41,7 +41,7 @@ internal static class GptqLayerWriter
     {
         var (rows, bits) = (weight.Layer.OutFeatures, weight.Scheme.CodeBits);
         using var scope = NewDisposeScope();
-        var zeros = weight.Zeros.cpu().sub(1).t().contiguous().bytes;         // (groups, d_out), zero - 1
+        var zeros = weight.Zeros.cpu().sub(1).to(ScalarType.Byte).t().contiguous().bytes;         // (groups, d_out), zero - 1
         var perGroup = BitPacking.WordCount(rows, bits);
         var groups = zeros.Length / rows;
         var words = new int[groups * perGroup];

@@ -1,4 +1,4 @@
-namespace OneComp.Formats.Gptq;
+namespace OneComp.Formats;
 
 /// <summary>
 /// Codes of 2 to 8 bits in 32-bit words: every 32 values are one stream of bits, low bits first, that fills as many words as a
@@ -11,6 +11,9 @@ internal static class BitPacking
 
     /// <summary>Words that <paramref name="count"/> values take; a last stream that is not full takes all of its words.</summary>
     public static int WordCount(int count, int bits) => (count + ValuesPerStream - 1) / ValuesPerStream * bits;
+
+    /// <summary>Words that the bits of <paramref name="count"/> values fill, the last stream not filled up.</summary>
+    public static int LeastWordCount(int count, int bits) => (int)((((long)count * bits) + 31) / 32);
 
     /// <summary>Packs values, word j of the result at <c>words[j * stride]</c>.</summary>
     public static void Pack(ReadOnlySpan<byte> values, int bits, Span<int> words, int stride)
