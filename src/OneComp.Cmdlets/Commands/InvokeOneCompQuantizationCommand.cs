@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using OneComp.Export;
 using OneComp.Hosting;
 using OneComp.Pipeline;
 using OneComp.Quantization;
@@ -37,6 +38,15 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
     [ValidateRange(2, int.MaxValue)]
     public int? MaxLength { get; set; }
 
+    /// <summary>Form of the result, as Export-OneCompModel writes it. A plan that the form cannot hold is refused before the long work.</summary>
+    [Parameter]
+    public ExportFormat Format { get; set; } = ExportFormat.Gptq;
+
+    /// <summary>GPUs that a server will divide each layer over; layers that cannot be divided so are named before the long work.</summary>
+    [Parameter]
+    [ValidateRange(1, 1024)]
+    public int TensorParallel { get; set; } = 1;
+
     /// <summary>Replace what is at the destination.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -60,9 +70,10 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
             Device = Device,
             Force = Force,
         };
+        var export = new ExportOptions { Model = options.Model, Destination = options.Destination, Format = Format, TensorParallel = TensorParallel };
         if (ShouldProcess(options.Destination, $"Quantize {options.Model} with {Quantizer.Name}"))
         {
-            WriteObject(Run((progress, token) => QuantizationRun.Run(options, progress, token), options.Model));
+            WriteObject(Run((progress, token) => QuantizeAndExport.Run(options, export, progress, token), options.Model));
         }
     }
 }

@@ -26,8 +26,7 @@ internal sealed class QuantizedCheckpointWriter : IDisposable
     public void Write(QuantizedWeight weight) => LayerFormat.For(_plan.ByName[weight.Layer.Name].Scheme).Write(weight, _shards.FileOf);
 
     /// <summary>Copies what is left, and gives the files their names.</summary>
-    /// <returns>Bytes of all files in the folder.</returns>
-    public long Complete(CancellationToken token)
+    public void Complete(CancellationToken token)
     {
         foreach (var entry in _source.Checkpoint.Tensors.Values.Where(entry => LayerOf(entry) is null))
         {
@@ -37,7 +36,6 @@ internal sealed class QuantizedCheckpointWriter : IDisposable
         _shards.Commit();
         CheckpointFiles.CopySideFiles(_source.Checkpoint.Folder, _folder);
         CheckpointFiles.WriteConfig(_source.Config.Raw, QuantizationConfig.Of(_plan, _source.Config.NumLayers), _folder);
-        return new DirectoryInfo(_folder).EnumerateFiles().Sum(file => file.Length);
     }
 
     public void Dispose() => _shards.Dispose();

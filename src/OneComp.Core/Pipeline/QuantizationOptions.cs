@@ -1,3 +1,5 @@
+using OneComp.Quantization;
+
 namespace OneComp.Pipeline;
 
 /// <summary>A run: what to quantize, with what, and where to.</summary>
@@ -11,6 +13,12 @@ public sealed record QuantizationOptions : PlanOptions
 
     /// <summary>Tokens of a window; null for 2048, or the model's context where that is shorter.</summary>
     public int? MaxLength { get; init; }
+
+    /// <summary>Error propagation; null for none. It acts on plans with a layer that is calibrated.</summary>
+    public ErrorPropagation? Qep { get; init; } = new();
+
+    /// <summary>Called with the plan before the long work; may refuse it by throwing.</summary>
+    internal Action<QuantizationPlan>? AcceptPlan { get; init; }
 
     /// <summary>True to replace what is at the destination.</summary>
     public bool Force { get; init; }

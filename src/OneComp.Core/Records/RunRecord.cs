@@ -14,6 +14,7 @@ namespace OneComp.Records;
 internal sealed class RunRecord
 {
     private const int Version = 1;
+    private const string GivenRows = nameof(Pipeline.PlanOptions.Assignment);
 
     private RunRecord(JsonObject json) => Json = json;
 
@@ -102,9 +103,9 @@ internal sealed class RunRecord
     private static JsonObject Settings(object options)
     {
         var settings = (JsonObject)SettingsJson.Of(options)!;
-        if (settings["Assignment"] is JsonArray)
+        if (settings[GivenRows] is JsonArray)
         {
-            settings["Assignment"] = "given";
+            settings[GivenRows] = "given";
         }
 
         return settings;

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace OneComp.Export.Gguf;
 
 /// <summary>
@@ -10,42 +8,35 @@ internal sealed class GgufMetadata
 {
     private const int TypeUInt32 = 4, TypeInt32 = 5, TypeFloat32 = 6, TypeBool = 7, TypeString = 8, TypeArray = 9;
     private readonly HashSet<string> _keys = [];
-    private readonly MemoryStream _bytes = new();
-    private readonly BinaryWriter _writer;
-
-    public GgufMetadata() => _writer = new BinaryWriter(_bytes, Encoding.UTF8, leaveOpen: true);
+    private readonly GgufBytes _bytes = new();
 
     public int Count => _keys.Count;
 
     /// <summary>The pairs as they lie in the file.</summary>
-    public byte[] ToBytes()
-    {
-        _writer.Flush();
-        return _bytes.ToArray();
-    }
+    public ReadOnlySpan<byte> Written => _bytes.Written;
 
     public void Add(string key, uint value)
     {
         Begin(key, TypeUInt32);
-        _writer.Write(value);
+        _bytes.Write(value);
     }
 
     public void Add(string key, float value)
     {
         Begin(key, TypeFloat32);
-        _writer.Write(value);
+        _bytes.Write(value);
     }
 
     public void Add(string key, bool value)
     {
         Begin(key, TypeBool);
-        _writer.Write(value);
+        _bytes.Write(value);
     }
 
     public void Add(string key, string value)
     {
         Begin(key, TypeString);
-        WriteString(_writer, value);
+        _bytes.Write(value);
     }
 
     public void Add(string key, IReadOnlyList<string> values)
@@ -53,7 +44,7 @@ internal sealed class GgufMetadata
         BeginArray(key, TypeString, values.Count);
         foreach (var value in values)
         {
-            WriteString(_writer, value);
+            _bytes.Write(value);
         }
     }
 
@@ -62,7 +53,7 @@ internal sealed class GgufMetadata
         BeginArray(key, TypeInt32, values.Count);
         foreach (var value in values)
         {
-            _writer.Write(value);
+            _bytes.Write(value);
         }
     }
 
@@ -71,23 +62,15 @@ internal sealed class GgufMetadata
         BeginArray(key, TypeFloat32, values.Count);
         foreach (var value in values)
         {
-            _writer.Write(value);
+            _bytes.Write(value);
         }
-    }
-
-    /// <summary>Writes a string as the format has it.</summary>
-    public static void WriteString(BinaryWriter writer, string value)
-    {
-        var bytes = Encoding.UTF8.GetBytes(value);
-        writer.Write((ulong)bytes.Length);
-        writer.Write(bytes);
     }
 
     private void BeginArray(string key, int type, int count)
     {
         Begin(key, TypeArray);
-        _writer.Write(type);
-        _writer.Write((ulong)count);
+        _bytes.Write(type);
+        _bytes.Write((ulong)count);
     }
 
     private void Begin(string key, int type)
@@ -97,7 +80,7 @@ internal sealed class GgufMetadata
             throw new ArgumentException($"{key} is there twice", nameof(key));
         }
 
-        WriteString(_writer, key);
-        _writer.Write(type);
+        _bytes.Write(key);
+        _bytes.Write(type);
     }
 }

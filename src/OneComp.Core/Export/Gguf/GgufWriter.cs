@@ -62,13 +62,12 @@ internal sealed class GgufWriter : IDisposable
 
     private static byte[] Head(GgufMetadata metadata, IReadOnlyList<GgufTensor> tensors, out long[] offsets)
     {
-        var bytes = new MemoryStream();
-        using var writer = new BinaryWriter(bytes);
+        var writer = new GgufBytes();
         writer.Write("GGUF"u8);
         writer.Write(Version);
         writer.Write((ulong)tensors.Count);
         writer.Write((ulong)metadata.Count);
-        writer.Write(metadata.ToBytes());
+        writer.Write(metadata.Written);
         offsets = new long[tensors.Count];
         var next = 0L;
         for (var i = 0; i < tensors.Count; i++)
@@ -78,14 +77,13 @@ internal sealed class GgufWriter : IDisposable
             next = Align(next + tensors[i].ByteCount);
         }
 
-        writer.Flush();
-        return bytes.ToArray();
+        return writer.Written.ToArray();
     }
 
     // Dimensions run from the one whose values lie side by side to the outermost: the other way round than in safetensors.
-    private static void WriteInfo(BinaryWriter writer, GgufTensor tensor, long offset)
+    private static void WriteInfo(GgufBytes writer, GgufTensor tensor, long offset)
     {
-        GgufMetadata.WriteString(writer, tensor.Name);
+        writer.Write(tensor.Name);
         writer.Write(tensor.IsVector ? 1u : 2u);
         writer.Write((ulong)tensor.Columns);
         if (!tensor.IsVector)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using OneComp.Models;
 using OneComp.Tokenization.Reading;
 
@@ -29,12 +30,7 @@ internal sealed class SpecialTokens
         }
 
         // A model may end at several tokens; llama.cpp knows the usual others by their text.
-        return _config.Raw[role + "_token_id"] switch
-        {
-            System.Text.Json.Nodes.JsonArray [{ } first, ..] => first.GetValue<int>(),
-            System.Text.Json.Nodes.JsonValue value when value.TryGetValue(out int id) => id,
-            _ => null,
-        };
+        return (_config.Raw[role + "_token_id"] is JsonArray { Count: > 0 } several ? several[0] : _config.Raw[role + "_token_id"]) is JsonValue value && value.TryGetValue(out int id) ? id : null;
     }
 
     /// <summary>The chat template (Jinja); null where there is none.</summary>

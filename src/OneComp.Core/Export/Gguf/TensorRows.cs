@@ -18,7 +18,7 @@ internal static class TensorRows
         }
 
         var stored = new ushort[values.Length];
-        checkpoint.CopyTo(entry, offset, MemoryMarshal.AsBytes<ushort>(stored));
+        checkpoint.CopyTo(entry, offset, MemoryMarshal.AsBytes(stored.AsSpan()));
         if (entry.DType == DType.BF16)
         {
             for (var i = 0; i < stored.Length; i++)

@@ -122,16 +122,17 @@ public class GptqLoopTests
     [InlineData(300, 40, 96)]
     [InlineData(150, 64, 150)]
     [InlineData(7, 1, 3)]
-    public void Blocks_cover_the_columns_once_and_split_no_group_that_fits(int columns, int blockSize, int groupLength)
+    public void Segments_cover_the_columns_once_and_split_no_group(int columns, int blockSize, int groupLength)
     {
-        var blocks = GptqSolver.Blocks(columns, blockSize, groupLength).ToList();
+        var segments = GptqSolver.Pieces(0, columns, GptqSolver.SegmentLength(blockSize, groupLength, rangesAreGiven: false)).ToList();
 
-        Assert.Equal(Enumerable.Range(0, columns), blocks.SelectMany(block => Enumerable.Range(block.Start, block.End - block.Start)));
-        Assert.All(blocks, block => Assert.InRange(block.End - block.Start, 1, blockSize));
-        Assert.All(blocks, block => Assert.True(
-            block.Start % groupLength == 0 || block.Start / groupLength == (block.End - 1) / groupLength,
-            $"the block {block} begins inside one group and ends in another"));
+        Assert.Equal(Enumerable.Range(0, columns), segments.SelectMany(segment => Enumerable.Range(segment.Start, segment.End - segment.Start)));
+        Assert.All(segments, segment => Assert.True(segment.Start % groupLength == 0, $"the segment {segment} begins inside a group"));
+        Assert.All(segments, segment => Assert.InRange(segment.End - segment.Start, 1, Math.Max(blockSize, groupLength)));
     }
+
+    [Fact]
+    public void Given_ranges_let_segments_be_blocks() => Assert.Equal(64, GptqSolver.SegmentLength(64, 150, rangesAreGiven: true));
 
     private static void AssertEqualsPlain(string name, IGptqBlockLoop loop)
     {
