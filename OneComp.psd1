@@ -24,6 +24,9 @@
         'Get-OneCompAssignment',
         'Import-OneCompAssignment',
         'Invoke-OneCompQuantization',
+        'Export-OneCompModel',
+        'Import-OneCompModel',
+        'Test-OneCompModel',
         'Measure-OneCompPerplexity',
         'Export-OneCompAssignment',
         'Export-OneCompHeatmap'

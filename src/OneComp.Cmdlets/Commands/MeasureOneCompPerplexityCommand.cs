@@ -3,6 +3,7 @@ using OneComp.Calibration;
 using OneComp.Evaluation;
 using OneComp.Hosting;
 using OneComp.Pipeline;
+using OneComp.Records;
 
 namespace OneComp.Commands;
 
@@ -57,6 +58,10 @@ public sealed class MeasureOneCompPerplexityCommand : OneCompCmdlet
     [ValidateNotNullOrEmpty]
     public string? Device { get; set; }
 
+    /// <summary>Add the result to the model card (README.md) and onecomp.json of a folder that was made here.</summary>
+    [Parameter]
+    public SwitchParameter UpdateModelCard { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -74,8 +79,17 @@ public sealed class MeasureOneCompPerplexityCommand : OneCompCmdlet
             };
             if (TryRun((progress, token) => PerplexityRun.Run(options, progress, token), folder, out var measured))
             {
+                Record(measured!);
                 WriteObject(measured);
             }
+        }
+    }
+
+    private void Record(PerplexityResult measured)
+    {
+        if (UpdateModelCard && !Run((_, token) => RecordedEvaluation.Add(measured, token)))
+        {
+            WriteWarning($"{measured.Model} has no onecomp.json: it was not made here, and its model card stays as it is.");
         }
     }
 }

@@ -46,6 +46,9 @@ internal sealed class QuantizationSettings
         return (bits ?? Real(Raw, "bits"), groupSize ?? Number(Raw, "group_size") ?? Number(Raw, "groupsize"));
     }
 
+    /// <summary>Whether quantization_bits has an entry for a layer.</summary>
+    public bool Names(LinearLayer layer) => _byLayer.ContainsKey(layer.Name);
+
     // OneComp's list over blocks of {"self_attn.q_proj": {"bits": 4, "method": "gptq", "params": {"group_size": 128}}}.
     private void ReadBitsByBlock()
     {

@@ -16,6 +16,9 @@ public enum QuantizedFormatError
 
     /// <summary>A layer's tensors do not fit its shape.</summary>
     LayerInvalid,
+
+    /// <summary>A GGUF file breaks a rule of its format.</summary>
+    FileInvalid,
 }
 
 /// <summary>A quantized checkpoint cannot be read.</summary>

@@ -14,12 +14,15 @@ internal static class FileHashes
         {
             if (Path.GetFileName(path) is var name && name != FileNames.Record)
             {
-                files.Add(name, new JsonObject { ["bytes"] = new FileInfo(path).Length, ["sha256"] = Sha256(path, token) });
+                files.Add(name, OfFile(path, token));
             }
         }
 
         return files;
     }
+
+    /// <summary>Size and hash of one file.</summary>
+    public static JsonObject OfFile(string path, CancellationToken token) => new() { ["bytes"] = new FileInfo(path).Length, ["sha256"] = Sha256(path, token) };
 
     /// <summary>A file's SHA-256 in lower-case hexadecimal digits.</summary>
     public static string Sha256(string path, CancellationToken token)

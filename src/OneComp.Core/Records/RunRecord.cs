@@ -94,6 +94,18 @@ internal sealed class RunRecord
     public void Write(string folder, CancellationToken token)
     {
         Json["files"] = FileHashes.Of(folder, token);
+        Save(folder);
+    }
+
+    /// <summary>As <see cref="Write"/> where one file alone has changed since.</summary>
+    public void WriteAfter(string folder, string changed, CancellationToken token)
+    {
+        Json["files"]![changed] = FileHashes.OfFile(Path.Combine(folder, changed), token);
+        Save(folder);
+    }
+
+    private void Save(string folder)
+    {
         var path = Path.Combine(folder, FileNames.Record);
         CheckpointFiles.Write(path + ".tmp", Json);
         File.Move(path + ".tmp", path, overwrite: true);
