@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using OneComp.Models;
 
@@ -73,7 +72,7 @@ internal sealed class QuantizationSettings
 
     private static bool? Flag(JsonObject fields, string name) => fields[name] is JsonValue value && value.TryGetValue(out bool flag) ? flag : null;
 
-    private static double? Real(JsonObject fields, string name) => fields[name] is JsonValue value && value.GetValueKind() == JsonValueKind.Number ? value.GetValue<JsonElement>().GetDouble() : null;
+    private static double? Real(JsonObject fields, string name) => fields[name] is JsonValue value && value.TryGetValue(out double number) ? number : null;
 
     private static int? Number(JsonObject fields, string name) => fields[name] is JsonValue value && value.TryGetValue(out int number) ? number : null;
 }

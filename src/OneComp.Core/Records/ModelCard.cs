@@ -69,12 +69,12 @@ internal static class ModelCard
             return;
         }
 
-        var total = rows.Sum(row => (double)row["parameters"]!);
-        text.Append(CultureInfo.InvariantCulture, $"## Assignment\n\n{rows.Count} layers of {total / 1e6:0.###} million weights at {rows.Sum(row => (double)row["effective_bits"]! * (double)row["parameters"]!) / total:0.####} bits per weight, scales and zero points counted.\n\n");
+        var total = rows.Sum(row => Number(row["parameters"]));
+        text.Append(CultureInfo.InvariantCulture, $"## Assignment\n\n{rows.Count} layers of {total / 1e6:0.###} million weights at {rows.Sum(row => Number(row["effective_bits"]) * Number(row["parameters"])) / total:0.####} bits per weight, scales and zero points counted.\n\n");
         text.Append("| quantizer | layers | share of weights |\n|---|---:|---:|\n");
         foreach (var group in rows.GroupBy(row => (string)row["quantizer"]!).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {group.Key} | {group.Count()} | {100 * group.Sum(row => (double)row["parameters"]!) / total:0.0} % |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {group.Key} | {group.Count()} | {100 * group.Sum(row => Number(row["parameters"])) / total:0.0} % |\n");
         }
 
         text.Append('\n');
@@ -92,11 +92,13 @@ internal static class ModelCard
         text.Append("| text | windows | tokens | perplexity |\n|---|---:|---:|---:|\n");
         foreach (var entry in record.Evaluations.OfType<JsonObject>())
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {LastName(Text(entry["text"]))} | {entry["windows"]} x {entry["max_length"]}, stride {entry["stride"]} | {entry["tokens"]} | {(double)entry["perplexity"]!:0.####} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {LastName(Text(entry["text"]))} | {entry["windows"]} x {entry["max_length"]}, stride {entry["stride"]} | {entry["tokens"]} | {Number(entry["perplexity"]):0.####} |\n");
         }
 
         text.Append('\n');
     }
+
+    private static double Number(JsonNode? node) => double.Parse(node!.ToJsonString(), CultureInfo.InvariantCulture);
 
     private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : node?.ToString();
 

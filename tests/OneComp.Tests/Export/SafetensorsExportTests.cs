@@ -79,9 +79,9 @@ public class SafetensorsExportTests
             Assert.Equal(half.data<float>().ToArray(), QuantizedFolder.Weight(plain, layer));
         }
 
-        Assert.Equal(Perplexity(result.Model, model), InMemoryPerplexity(folder, plain, model), 1e-6);
+        Assert.InRange(Perplexity(result.Model, model) / InMemoryPerplexity(folder, plain, model), 1 - 1e-6, 1 + 1e-6);
         Assert.Equal(
-            folder.Source.Length > 0 ? ModelTopology.Of(ModelConfig.Load(folder.Source)).Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal) : [],
+            ModelTopology.Of(plain.Config).Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal),
             plain.Checkpoint.Tensors.Keys.Order(StringComparer.Ordinal));
     }
 

@@ -43,12 +43,12 @@ public class TensorParallelTests
     [InlineData(ExportFormat.CompressedTensors, "weight_scale")]
     public void An_export_divides_the_groups_of_layers_that_do_not_fit_and_changes_no_weight(ExportFormat format, string scales)
     {
-        using var folder = new QuantizedFolder("qwen2", QuantizedFolder.Rtn(4, 64)); // hidden 64: one group in o_proj
-        var result = folder.Export(format, options => options with { TensorParallel = 2 });
+        using var folder = new QuantizedFolder("qwen2", QuantizedFolder.Rtn(4, 32)); // 64 columns are two groups, and four GPUs need four
+        var result = folder.Export(format, options => options with { TensorParallel = 4 });
         Assert.Equal(QuantizedFolder.Weights(folder.Path), QuantizedFolder.Weights(result.Model));
         using var checkpoint = Checkpoint.Open(result.Model);
-        Assert.Equal(1, Groups("self_attn.q_proj"));
-        Assert.Equal(2, Groups("self_attn.o_proj"));
+        Assert.Equal(2, Groups("self_attn.q_proj"));
+        Assert.Equal(4, Groups("self_attn.o_proj"));
 
         long Groups(string module) => checkpoint.Require($"model.layers.0.{module}.{scales}").Shape[format == ExportFormat.Gptq ? 0 : 1];
     }
