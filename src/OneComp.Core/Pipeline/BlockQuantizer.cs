@@ -163,6 +163,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
             block.SetWeight(planned.Layer, quantized.Dequantize());
         }
 
+        quantized.Detach();
         return new FinishedLayer(planned, quantized, drift is not null && Tunes ? target.DetachFromDisposeScope() : null);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class SignStep(Tensor parameter) : IDisposable
         _square.mul_(SquareDecay).addcmul_(gradient, gradient, 1 - SquareDecay);
         var mean = _mean / (1 - Math.Pow(MeanDecay, _steps));
         var root = (_square / (1 - Math.Pow(SquareDecay, _steps))).sqrt_().add_(1e-30);
-        parameter.sub_(mean.div_(root), alpha: length);
+        parameter.sub_(mean.div_(root).mul_(length));
     }
 
     public void Dispose()
