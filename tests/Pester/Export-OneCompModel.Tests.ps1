@@ -14,7 +14,7 @@ Describe 'Export-OneCompModel' {
         $result.Files | Should -Be ([IO.Directory]::GetFiles("$TestDrive/$_").Count)
         $result.Bytes | Should -BeGreaterThan 1000000
         $result.BitsPerWeight | Should -BeGreaterThan 4
-        Test-OneCompModel $result.Model -Quiet | Should -Be ($_ -ne 'Dequantized')
+        Test-OneCompModel $result.Model -Quiet | Should -BeTrue
     }
 
     It 'takes a result of Invoke-OneCompQuantization from the pipeline' {

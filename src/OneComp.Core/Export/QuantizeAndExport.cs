@@ -1,3 +1,5 @@
+using OneComp.Export.Gguf;
+using OneComp.Models;
 using OneComp.Pipeline;
 using OneComp.Progress;
 using OneComp.Quantization;
@@ -24,6 +26,7 @@ public static class QuantizeAndExport
             return QuantizationRun.Run(options, progress, token); // a run writes it
         }
 
+        CheckModel(options.Model, export);
         DestinationFolder.Check(options.Destination, options.Force, options.Model);
         var destination = Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Destination));
         var hidden = Path.Combine(Path.GetDirectoryName(destination)!, $".{Path.GetFileName(destination)}.{Environment.ProcessId}.gptq");
@@ -39,6 +42,17 @@ public static class QuantizeAndExport
             {
                 Directory.Delete(hidden, recursive: true);
             }
+        }
+    }
+
+    // What the form asks of the model itself is known before anything is computed.
+    private static void CheckModel(string folder, ExportOptions export)
+    {
+        if (export.Format == ExportFormat.Gguf)
+        {
+            var config = ModelConfig.Load(folder);
+            GgufArchitecture.Of(config);
+            GgufVocabulary.Read(config, export.PreTokenizer);
         }
     }
 

@@ -35,7 +35,7 @@ internal static class TensorParallel
             .ToList();
         var advice = suggestions.Min() is > 1 and var size ? $"-GroupSize {size} would do" : "no group size does; serve on fewer GPUs";
         var names = string.Join("; ", faults.GroupBy(fault => (fault.Layer.Module, fault.Layer.InFeatures, fault.Scheme.GroupSize)).Select(module =>
-            $"{module.First().Layer.Name}{(module.Count() > 1 ? $" and {module.Count() - 1} like it" : "")} (d_in {module.Key.InFeatures}, group size {module.Key.GroupSize})"));
+            $"{module.First().Layer.Name} (d_in {module.Key.InFeatures}, group size {module.Key.GroupSize}){(module.Count() > 1 ? $" and {module.Count() - 1} like it" : "")}"));
         return $"{faults.Count} layers cannot be divided over {gpus} GPUs, where d_in has to be a multiple of group size x GPUs: {names}. {advice}.";
     }
 }

@@ -23,6 +23,9 @@ internal sealed class LayerDecoders : IWeightDecoder
 
     private LayerDecoders(params IReadOnlyList<LayerReader> readers) => _readers = readers;
 
+    /// <summary>No readers: every layer is a plain tensor.</summary>
+    public static LayerDecoders None { get; } = new();
+
     /// <summary>The readers for a checkpoint's quantization_config.</summary>
     /// <exception cref="QuantizedFormatException">Its method or layout is not read here; the message names it.</exception>
     public static LayerDecoders For(QuantizationSettings settings, string folder)

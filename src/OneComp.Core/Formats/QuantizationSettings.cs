@@ -10,6 +10,9 @@ internal sealed class QuantizationSettings
 
     private QuantizationSettings(JsonObject raw) => Raw = raw;
 
+    /// <summary>Those of a model that is not quantized.</summary>
+    public static QuantizationSettings None { get; } = new([]);
+
     /// <summary>The whole object.</summary>
     public JsonObject Raw { get; }
 

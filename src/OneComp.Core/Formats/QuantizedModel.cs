@@ -37,6 +37,13 @@ internal sealed class QuantizedModel : IDisposable
         return new QuantizedModel(CausalModel.Open(folder, decoders), settings, decoders);
     }
 
+    /// <summary>As <see cref="Open"/>, for a folder that may be plain too: it has no quantized layers then.</summary>
+    /// <exception cref="ModelException">The folder is no model that can be read.</exception>
+    /// <exception cref="QuantizedFormatException">It is quantized by a method that is not read here.</exception>
+    public static QuantizedModel OpenAny(string folder) => QuantizationSettings.Of(ModelConfig.Load(folder)) is null
+        ? new QuantizedModel(CausalModel.Open(folder), QuantizationSettings.None, LayerDecoders.None)
+        : Open(folder);
+
     /// <summary>The reader of a quantized layer.</summary>
     public LayerReader ReaderOf(LinearLayer layer) => _decoders.ReaderOf(Model.Checkpoint, layer)!;
 

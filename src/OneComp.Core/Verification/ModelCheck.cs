@@ -45,22 +45,20 @@ public static class ModelCheck
         steps.Next("Headers");
         var headers = list.Run("Headers", "Every safetensors file has a header that fits its size.", FileChecks.Headers(folder));
         var config = list.Run("Config", "config.json describes a model that is known.", Faults(() => ModelTopology.Of(ModelConfig.Load(folder)), folder));
-        if (!headers || !config || !list.Run("Method", "The quantization method is known.", Faults(() => QuantizedModel.Open(folder).Dispose(), folder)))
+        if (!headers || !config || !list.Run("Method", "The quantization method is known, or there is none.", Faults(() => QuantizedModel.OpenAny(folder).Dispose(), folder)))
         {
             return; // what follows could only repeat it
         }
 
-        using var model = QuantizedModel.Open(folder);
+        using var model = QuantizedModel.OpenAny(folder);
         list.Run("Index", $"{model.Model.Checkpoint.Files.Count} weight files hold what loaders look for.", FileChecks.Index(model.Model.Checkpoint));
         list.Run("Tensors", $"{model.Model.Topology.Tensors.Count} weights of the architecture are there.", PlainChecks.Tensors(model));
-        steps.Next("Layers");
         var sound = new List<LinearLayer>();
-        list.Run("Layers", $"{model.Layers.Count} quantized layers have tensors that fit, finite scales and groups in range.", LayerChecks.Layouts(model, sound, token));
-        list.Run("Zeros", "Zero points lie among the codes.", LayerChecks.Zeros(model, sound, token));
-        list.Run("Groups", "Groups are full, and in the order that config.json says.", LayerChecks.Groups(model, sound, token));
-        list.Run("Settings", "quantization_config says what the tensors are.", SettingsChecks.Faults(model, sound, token));
-        steps.Next("Codes");
-        list.Run("Codes", "Codes differ within every layer.", LayerChecks.Codes(model, sound, token));
+        if (model.Settings.Method is not null)
+        {
+            CheckLayers(list, steps, model, sound, token);
+        }
+
         steps.Next("Values");
         list.Run("Values", "Weights that are not quantized are finite.", PlainChecks.Values(model, token));
         if (source is not null)
@@ -68,6 +66,17 @@ public static class ModelCheck
             steps.Next("Source");
             SourceChecks.Run(list, model, source, sound, token);
         }
+    }
+
+    private static void CheckLayers(CheckList list, Steps steps, QuantizedModel model, List<LinearLayer> sound, CancellationToken token)
+    {
+        steps.Next("Layers");
+        list.Run("Layers", $"{model.Layers.Count} quantized layers have tensors that fit, finite scales and groups in range.", LayerChecks.Layouts(model, sound, token));
+        list.Run("Zeros", "Zero points lie among the codes.", LayerChecks.Zeros(model, sound, token));
+        list.Run("Groups", "Groups are full, and in the order that config.json says.", LayerChecks.Groups(model, sound, token));
+        list.Run("Settings", "quantization_config says what the tensors are.", SettingsChecks.Faults(model, sound, token));
+        steps.Next("Codes");
+        list.Run("Codes", "Codes differ within every layer.", LayerChecks.Codes(model, sound, token));
     }
 
     private static IEnumerable<(string Target, string Fault)> Faults(Action read, string folder)

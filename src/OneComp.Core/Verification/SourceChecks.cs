@@ -23,6 +23,11 @@ internal static class SourceChecks
             }
 
             list.Run("SourceTensors", $"{opened!.Checkpoint.Tensors.Count} tensors of the source are there, quantized or as they were.", Set(model, opened));
+            if (model.Settings.Method is null)
+            {
+                return; // dequantized weights are other bytes, and nothing says which they were
+            }
+
             list.Run("SourceBytes", "Tensors that are not quantized are those of the source, byte for byte.", Bytes(model, opened, token));
             list.Run("SourceConfig", "config.json is the source's, but for the quantization.", Config(model, opened));
             list.Run("SourceWeights", "Quantized layers are close to the source's.", Weights(model, opened, sound, token));

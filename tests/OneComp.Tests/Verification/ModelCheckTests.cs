@@ -23,6 +23,7 @@ public class ModelCheckTests
         AllPass(ModelCheck.Run(folder.Path, folder.Source));
         AllPass(ModelCheck.Run(folder.Export(ExportFormat.Gptq).Model, folder.Source));
         AllPass(ModelCheck.Run(folder.Export(ExportFormat.CompressedTensors).Model, folder.Source));
+        AllPass(ModelCheck.Run(folder.Export(ExportFormat.Dequantized).Model, folder.Source));
     }
 
     [Fact]

@@ -13,6 +13,8 @@ namespace OneComp.Formats.Gptq;
 /// <param name="settings">The quantization_config; null to go by the shapes.</param>
 internal sealed class GptqWeightDecoder(int zeroOffset, QuantizationSettings? settings = null) : GridReader
 {
+    private const int RowsTogether = 16; // their words share a cache line
+
     public override string Method => GptqFormat.Instance.Method;
 
     public override bool CanDecode(Checkpoint checkpoint, LinearLayer layer) => checkpoint.Contains(GptqNames.Codes(layer.Name));
@@ -42,8 +44,17 @@ internal sealed class GptqWeightDecoder(int zeroOffset, QuantizationSettings? se
         var words = checkpoint.ReadInt32(checkpoint.Require(GptqNames.Codes(layer.Name)));
         var codes = empty(rows, columns, dtype: ScalarType.Byte);
         var pointer = TensorMemory.Pointer<byte>(codes);
-        Parallel.For(0, rows, row =>
-            BitPacking.Unpack(words.AsSpan(row), rows, bits, new Span<byte>(pointer + ((long)row * columns), columns)));
+        Parallel.For(0, (rows + RowsTogether - 1) / RowsTogether, tile =>
+        {
+            for (int first = 0, word = 0; first < columns; first += BitPacking.ValuesPerStream, word += bits)
+            {
+                var count = Math.Min(BitPacking.ValuesPerStream, columns - first);
+                for (var row = tile * RowsTogether; row < Math.Min((tile + 1) * RowsTogether, rows); row++)
+                {
+                    BitPacking.Unpack(words.AsSpan((word * rows) + row), rows, bits, new Span<byte>(pointer + ((long)row * columns) + first, count));
+                }
+            }
+        });
         return codes;
     }
 
