@@ -22,7 +22,7 @@ internal static class ExportBenchmark
             var rows = Enum.GetValues<ExportFormat>().Select(format => Measure(quantized, root, format)).ToList();
             foreach (var row in rows)
             {
-                Console.WriteLine(FormattableString.Invariant($"{row.Format,-18} {row.OutputBytes / 1e6,8:0} MB  {row.Seconds,6:0.00} s  {row.GigabytesPerSecond,5:0.00} GB/s  hash {row.HashSeconds:0.00} s  copy {row.CopySeconds:0.00} s {row.CopyGigabytesPerSecond:0.00} GB/s  peak {row.PeakBytes / 1e6:0} MB  largest tensor {row.LargestTensorBytes / 1e6:0} MB"));
+                Console.WriteLine(FormattableString.Invariant($"{row.Format,-18} {row.OutputBytes / 1e6,8:0} MB  {row.Seconds,6:0.00} s  {row.GigabytesPerSecond,5:0.00} GB/s  {row.CpuSeconds:0.00} CPU-s  hash {row.HashSeconds:0.00} s  copy {row.CopySeconds:0.00} s {row.CopyGigabytesPerSecond:0.00} GB/s {row.CopyCpuSeconds:0.00} CPU-s  peak {row.PeakBytes / 1e6:0} MB  largest tensor {row.LargestTensorBytes / 1e6:0} MB"));
             }
 
             ResultFile.Write(arguments.Text("--out", Path.Combine("bench", "results", "export.json")), $"{Environment.ProcessorCount} CPU threads", rows);
@@ -36,14 +36,18 @@ internal static class ExportBenchmark
     private static ExportRow Measure(string quantized, string root, ExportFormat format)
     {
         var options = new ExportOptions { Model = quantized, Destination = Path.Combine(root, format.ToString()), Format = format, Force = true };
-        ExportRun.Run(options); // code and pages are warm then, as they are for the copy
         using var memory = new PeakMemory();
-        var result = ExportRun.Run(options);
+        ExportRun.Run(options); // code and pages are warm then, as they are for the copy
         memory.Dispose();
+        var before = Environment.CpuUsage.TotalTime;
+        var result = ExportRun.Run(options);
+        var cpu = (Environment.CpuUsage.TotalTime - before).TotalSeconds;
+        before = Environment.CpuUsage.TotalTime;
         var copy = Copy(result.Model, Path.Combine(root, "copy"));
+        var copyCpu = (Environment.CpuUsage.TotalTime - before).TotalSeconds;
         var seconds = result.Elapsed.TotalSeconds;
         var row = new ExportRow(
-            format.ToString(), result.Bytes, seconds, result.Bytes / seconds / 1e9, Hash(result.Model), copy, result.Bytes / copy / 1e9, memory.Bytes,
+            format.ToString(), result.Bytes, seconds, result.Bytes / seconds / 1e9, cpu, Hash(result.Model), copy, result.Bytes / copy / 1e9, copyCpu, memory.Bytes,
             Math.Max(Largest(quantized), format == ExportFormat.Gguf ? 0 : Largest(result.Model)));
         Directory.Delete(result.Model, recursive: true);
         return row;

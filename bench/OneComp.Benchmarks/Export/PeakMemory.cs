@@ -17,8 +17,7 @@ internal sealed class PeakMemory : IDisposable
 
     public PeakMemory()
     {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true); // what earlier work left must not hide what this takes
         _before = Now();
         _thread = new Thread(Sample) { IsBackground = true };
         _thread.Start();

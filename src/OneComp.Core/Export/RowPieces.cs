@@ -8,7 +8,7 @@ namespace OneComp.Export;
 /// <summary>A quantized weight's values a few rows at a time: the whole in float32 takes four times its codes, and more in between.</summary>
 internal static class RowPieces
 {
-    private const int ValuesAtOnce = 1 << 21;
+    private const int ValuesAtOnce = 1 << 18; // a megabyte of float32: it stays in the cache, and in memory that is in use already
 
     /// <summary>First row, and rows (n, d_in) in float32 that are disposed with the next; in order, all of them.</summary>
     /// <param name="weight">On the CPU; borrowed.</param>

@@ -28,7 +28,8 @@ internal sealed class PackedFormat : LayerFormat
         var grid = (GroupedWeight)weight;
         var layer = weight.Layer;
         using var scales = grid.Scales.to(ScalarType.Float16).cpu();
-        Write(PackedNames.Codes(layer.Name), MemoryMarshal.AsBytes<int>(Pack(grid)));
+        using var words = Pack(grid);
+        Write(PackedNames.Codes(layer.Name), MemoryMarshal.AsBytes(words.Words.Span));
         Write(PackedNames.Scales(layer.Name), scales.bytes);
         Write(PackedNames.Shape(layer.Name), MemoryMarshal.AsBytes<long>([layer.OutFeatures, layer.InFeatures]));
 
@@ -37,19 +38,20 @@ internal sealed class PackedFormat : LayerFormat
 
     public override JsonObject Describe(LayerScheme scheme) => throw new NotSupportedException("compressed-tensors describes schemes, not layers");
 
-    private static unsafe int[] Pack(GroupedWeight weight)
+    private static unsafe PackedWords Pack(GroupedWeight weight)
     {
         var (rows, columns, bits) = (weight.Layer.OutFeatures, weight.Layer.InFeatures, weight.Scheme.CodeBits);
         var (width, whole) = (BitPacking.LeastWordCount(columns, bits), BitPacking.WordCount(columns, bits));
         using var codes = weight.Codes.cpu();
         var pointer = TensorMemory.Pointer<byte>(codes);
-        var words = new int[width * rows];
+        var packed = PackedWords.Rent(width * rows);
+        var words = packed.Words;
         Parallel.For(0, rows, () => new int[whole], (row, _, buffer) =>
         {
             BitPacking.Pack(new ReadOnlySpan<byte>(pointer + ((long)row * columns), columns), bits, buffer, 1);
-            buffer.AsSpan(0, width).CopyTo(words.AsSpan(row * width));
+            buffer.AsSpan(0, width).CopyTo(words.Span[(row * width)..]);
             return buffer;
         }, _ => { });
-        return words;
+        return packed;
     }
 }

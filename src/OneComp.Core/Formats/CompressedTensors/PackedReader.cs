@@ -51,11 +51,12 @@ internal sealed class PackedReader(PackedSchemes schemes) : GridReader
     protected override unsafe Tensor ReadCodes(Checkpoint checkpoint, LinearLayer layer, int bits)
     {
         var (rows, columns, width) = (layer.OutFeatures, layer.InFeatures, BitPacking.LeastWordCount(layer.InFeatures, bits));
-        var words = checkpoint.ReadInt32(checkpoint.Require(PackedNames.Codes(layer.Name)));
+        using var stored = PackedWords.Read(checkpoint, checkpoint.Require(PackedNames.Codes(layer.Name)));
+        var words = stored.Words;
         var codes = empty(rows, columns, dtype: ScalarType.Byte);
         var pointer = TensorMemory.Pointer<byte>(codes);
         Parallel.For(0, rows, row =>
-            BitPacking.Unpack(words.AsSpan(row * width, width), 1, bits, new Span<byte>(pointer + ((long)row * columns), columns)));
+            BitPacking.Unpack(words.Span.Slice(row * width, width), 1, bits, new Span<byte>(pointer + ((long)row * columns), columns)));
         return codes;
     }
 }

@@ -41,7 +41,8 @@ internal sealed class GptqWeightDecoder(int zeroOffset, QuantizationSettings? se
     protected override unsafe Tensor ReadCodes(Checkpoint checkpoint, LinearLayer layer, int bits)
     {
         var (rows, columns) = (layer.OutFeatures, layer.InFeatures);
-        var words = checkpoint.ReadInt32(checkpoint.Require(GptqNames.Codes(layer.Name)));
+        using var stored = PackedWords.Read(checkpoint, checkpoint.Require(GptqNames.Codes(layer.Name)));
+        var words = stored.Words;
         var codes = empty(rows, columns, dtype: ScalarType.Byte);
         var pointer = TensorMemory.Pointer<byte>(codes);
         Parallel.For(0, (rows + RowsTogether - 1) / RowsTogether, tile =>
@@ -51,7 +52,7 @@ internal sealed class GptqWeightDecoder(int zeroOffset, QuantizationSettings? se
                 var count = Math.Min(BitPacking.ValuesPerStream, columns - first);
                 for (var row = tile * RowsTogether; row < Math.Min((tile + 1) * RowsTogether, rows); row++)
                 {
-                    BitPacking.Unpack(words.AsSpan((word * rows) + row), rows, bits, new Span<byte>(pointer + ((long)row * columns) + first, count));
+                    BitPacking.Unpack(words.Span[((word * rows) + row)..], rows, bits, new Span<byte>(pointer + ((long)row * columns) + first, count));
                 }
             }
         });
