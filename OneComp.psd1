@@ -28,6 +28,7 @@
         'Import-OneCompModel',
         'Test-OneCompModel',
         'Measure-OneCompPerplexity',
+        'Measure-OneCompDivergence',
         'Export-OneCompAssignment',
         'Export-OneCompHeatmap'
     )

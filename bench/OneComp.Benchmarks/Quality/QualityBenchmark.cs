@@ -50,7 +50,6 @@ internal static class QualityBenchmark
                 MaxLength = options.Length,
                 Device = options.Device,
                 Qep = recipe.Qep,
-                Tuning = recipe.Tuning ?? new(),
                 Seed = seed,
             });
             var measured = DivergenceRun.Run(new DivergenceOptions

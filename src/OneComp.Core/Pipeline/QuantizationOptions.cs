@@ -1,5 +1,4 @@
 using OneComp.Quantization;
-using OneComp.Quantization.Tuning;
 
 namespace OneComp.Pipeline;
 
@@ -17,9 +16,6 @@ public sealed record QuantizationOptions : PlanOptions
 
     /// <summary>Error propagation; null for none. It acts on plans with a layer that is calibrated.</summary>
     public ErrorPropagation? Qep { get; init; } = new();
-
-    /// <summary>Tuning of whole blocks after their layers are quantized; takes error propagation. No steps: none.</summary>
-    public BlockTuning Tuning { get; init; } = new();
 
     /// <summary>Called with the plan before the long work; may refuse it by throwing.</summary>
     internal Action<QuantizationPlan>? AcceptPlan { get; init; }

@@ -1,4 +1,5 @@
 using OneComp.Progress;
+using OneComp.Runtime;
 using static TorchSharp.torch;
 
 namespace OneComp.Quantization.Hessians;
@@ -30,6 +31,7 @@ internal sealed class LayerHessian : IDisposable
     {
         using var scope = NewDisposeScope();
         var x = input.reshape(-1, input.shape[^1]).to(ScalarType.Float32); // (tokens, d_in)
+        using var exact = TensorFloat32.WhereExactFor(input);
         _sum.addmm_(x.t(), x);
         Tokens += x.shape[0];
     }
