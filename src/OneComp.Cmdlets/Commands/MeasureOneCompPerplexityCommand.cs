@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using OneComp.Evaluation;
 using OneComp.Hosting;
+using OneComp.Records;
 
 namespace OneComp.Commands;
 
@@ -11,6 +12,10 @@ namespace OneComp.Commands;
 [OutputType(typeof(PerplexityResult))]
 public sealed class MeasureOneCompPerplexityCommand : EvaluationCommand
 {
+    /// <summary>Add the result to the model card (README.md) and onecomp.json of a folder that was made here.</summary>
+    [Parameter]
+    public SwitchParameter UpdateModelCard { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -28,8 +33,17 @@ public sealed class MeasureOneCompPerplexityCommand : EvaluationCommand
             };
             if (TryRun((progress, token) => PerplexityRun.Run(options, progress, token), folder, out var measured))
             {
+                Record(measured!);
                 WriteObject(measured);
             }
+        }
+    }
+
+    private void Record(PerplexityResult measured)
+    {
+        if (UpdateModelCard && !Run((_, token) => RecordedEvaluation.Add(measured, token)))
+        {
+            WriteWarning($"{measured.Model} has no onecomp.json: it was not made here, and its model card stays as it is.");
         }
     }
 }
