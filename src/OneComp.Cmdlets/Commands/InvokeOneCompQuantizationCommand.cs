@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using OneComp.Hosting;
+using OneComp.Hub;
 using OneComp.Pipeline;
 using OneComp.Quantization;
 
@@ -44,9 +45,10 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        var model = FindModel(Model);
         var options = new QuantizationOptions
         {
-            Model = ResolvePath(Model),
+            Model = model.Name,
             Quantizer = Quantizer,
             Destination = ResolveDestination(Destination),
             Assignment = Assignment,
@@ -62,7 +64,7 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
         };
         if (ShouldProcess(options.Destination, $"Quantize {options.Model} with {Quantizer.Name}"))
         {
-            WriteObject(Run((progress, token) => QuantizationRun.Run(options, progress, token), options.Model));
+            WriteObject(Run((progress, token) => QuantizationRun.Run(options with { Model = model.Find(ModelNeed.Weights, null, progress, token) }, progress, token), options.Model));
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using OneComp.Calibration;
 using OneComp.Evaluation;
 using OneComp.Hosting;
+using OneComp.Hub;
 using OneComp.Pipeline;
 
 namespace OneComp.Commands;
@@ -11,12 +12,12 @@ namespace OneComp.Commands;
 /// <example><code>New-GptqQuantizer | Invoke-OneCompQuantization ./model ./q | Measure-OneCompPerplexity -Path ./text.txt</code></example>
 [Cmdlet(VerbsDiagnostic.Measure, "OneCompPerplexity", DefaultParameterSetName = ResultSet)] // the default is tried first: a result has a Model too, its source
 [OutputType(typeof(PerplexityResult))]
-public sealed class MeasureOneCompPerplexityCommand : OneCompCmdlet
+public sealed class MeasureOneCompPerplexityCommand : ModelCmdlet
 {
     private const string FolderSet = "Folder";
     private const string ResultSet = "Result";
 
-    /// <summary>Folder of the model.</summary>
+    /// <summary>Folder of the model, or its id on the Hugging Face hub: org/name or org/name@revision.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = FolderSet)]
     [Alias("FullName")]
     [ValidateNotNullOrEmpty]
@@ -60,11 +61,11 @@ public sealed class MeasureOneCompPerplexityCommand : OneCompCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (var folder in InputObject is { } result ? [result.Destination] : ResolvePaths(Model))
+        foreach (var model in InputObject is { } result ? [ModelReference.ToFolder(result.Destination)] : FindModels(Model))
         {
             var options = new PerplexityOptions
             {
-                Model = folder,
+                Model = model.Name,
                 Path = ResolvePath(Path),
                 TextColumn = TextColumn,
                 TensorName = TensorName,
@@ -72,9 +73,9 @@ public sealed class MeasureOneCompPerplexityCommand : OneCompCmdlet
                 Stride = Stride,
                 Device = Device,
             };
-            if (TryRun((progress, token) => PerplexityRun.Run(options, progress, token), folder, out var measured))
+            if (TryRun((progress, token) => PerplexityRun.Run(options with { Model = model.Find(ModelNeed.Weights, null, progress, token) }, progress, token), model.Name, out var measured))
             {
-                WriteObject(measured);
+                WriteObject(measured! with { Model = model.Name });
             }
         }
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using OneComp.Calibration;
 using OneComp.Formats;
+using OneComp.Hub;
 using OneComp.Models;
 using OneComp.Progress;
 using OneComp.Quantization;
@@ -66,7 +67,7 @@ public static class PerplexityRun
         var type = ComputeType.For(device, model.Config.TorchDType);
         var ids = batches.Select(batch => tensor(batch.SelectMany(window => window.Ids).ToArray(), dtype: ScalarType.Int64).reshape(batch.Length, -1)).ToList();
         using var states = HiddenStates.Embed(model, ids, device, type);
-        var activity = "Measuring " + Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Config.Folder));
+        var activity = "Measuring " + ModelReference.DisplayName(model.Config.Folder);
         var blocks = model.Config.NumLayers;
         for (var index = 0; index < blocks; index++)
         {
