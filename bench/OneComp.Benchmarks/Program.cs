@@ -1,17 +1,24 @@
+using OneComp.Benchmarks.Quality;
 using OneComp.Benchmarks.Solver;
 
 const string Usage = """
     Usage: dotnet run -c Release --project bench/OneComp.Benchmarks -- solver [--compare] [--out FILE]
+           dotnet run -c Release --project bench/OneComp.Benchmarks -- quality [--recipe PATTERN] [--target 2.5,3,4] [--seed 0,1,2] [--evaluation FILE] [--device NAME] [--out FILE]
       solver     Times the assignment solver; --compare adds other solvers and programs (minutes).
-      --out      Where the figures go as JSON; bench/results/solver.json when left out.
+      quality    Quantizes tiny-llama by each recipe and measures perplexity and KL divergence (minutes).
+      --out      Where the figures go as JSON; a file in bench/results when left out.
     """;
 
-if (args is not ["solver", ..])
+switch (args)
 {
-    Console.Error.WriteLine(Usage);
-    return 2;
+    case ["solver", ..]:
+        var at = Array.IndexOf(args, "--out");
+        SolverBenchmark.Run(at > 0 && at + 1 < args.Length ? args[at + 1] : Path.Combine("bench", "results", "solver.json"), args.Contains("--compare"));
+        return 0;
+    case ["quality", ..]:
+        QualityBenchmark.Run(QualityOptions.Parse(args.AsSpan(1)));
+        return 0;
+    default:
+        Console.Error.WriteLine(Usage);
+        return 2;
 }
-
-var at = Array.IndexOf(args, "--out");
-SolverBenchmark.Run(at > 0 && at + 1 < args.Length ? args[at + 1] : Path.Combine("bench", "results", "solver.json"), args.Contains("--compare"));
-return 0;

@@ -64,7 +64,7 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
         };
         if (ShouldProcess(options.Destination, $"Quantize {options.Model} with {Quantizer.Name}"))
         {
-            WriteObject(Run((progress, token) => QuantizationRun.Run(options with { Model = model.Find(ModelNeed.Weights, null, progress, token) }, progress, token), options.Model));
+            WriteObject(Run((progress, token) => QuantizationRun.Run(options with { Model = model.Find(ModelNeed.Weights, null, progress, token) }, progress, token), options.Model) with { Model = model.Name });
         }
     }
 }

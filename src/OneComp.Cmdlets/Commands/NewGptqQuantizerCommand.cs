@@ -28,6 +28,18 @@ public sealed class NewGptqQuantizerCommand : GridQuantizerCommand
     [Parameter]
     public SwitchParameter ActOrder { get; set; }
 
+    /// <summary>
+    /// Fix each group's range before the first column is rounded. With -ActOrder the groups then stay where servers expect them, so
+    /// that the order costs nothing at inference.
+    /// </summary>
+    [Parameter]
+    [Alias("StaticGroups")]
+    public SwitchParameter StaticGroup { get; set; }
+
+    /// <summary>Weight the error that -Mse minimises by each input's second moment over the calibration data.</summary>
+    [Parameter]
+    public SwitchParameter WeightedMse { get; set; }
+
     /// <summary>$true for grids centred on zero, which more servers run; $false for grids fitted to each group's range.</summary>
     [Parameter]
     public bool Sym { get; set; } = true;
@@ -50,6 +62,8 @@ public sealed class NewGptqQuantizerCommand : GridQuantizerCommand
         BlockSize = BlockSize,
         PercDamp = PercDamp,
         ActOrder = ActOrder,
+        StaticGroups = StaticGroup,
+        WeightedMse = WeightedMse,
         Sym = Sym,
         MlpWBits = MlpWBits,
         MlpGroupSize = MlpGroupSize,

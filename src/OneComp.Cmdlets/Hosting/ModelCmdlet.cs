@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Management.Automation;
 using OneComp.Hub;
 
 namespace OneComp.Hosting;

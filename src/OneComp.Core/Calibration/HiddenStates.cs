@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace OneComp.Calibration;
 
 /// <summary>
-/// What flows between blocks for a set of windows, (windows, tokens, hidden) a batch. Kept in main memory; a batch is on the
+/// What flows between blocks for a set of windows, (windows, tokens, hidden) a batch. Kept at <see cref="Home"/>; a batch is on the
 /// device only while it is worked on. Owns its tensors.
 /// </summary>
 internal sealed class HiddenStates : IDisposable
@@ -22,6 +22,12 @@ internal sealed class HiddenStates : IDisposable
         _batches = batches;
         _device = device;
     }
+
+    /// <summary>Where batches are worked on.</summary>
+    public Device Device => _device;
+
+    /// <summary>Where they are kept: main memory.</summary>
+    public Device Home { get; } = CPU;
 
     /// <summary>Batches held.</summary>
     public int Count => _batches.Length;
@@ -71,7 +77,7 @@ internal sealed class HiddenStates : IDisposable
     /// <summary>Replaces a batch by a copy of <paramref name="value"/>, which is borrowed.</summary>
     public void Store(int index, Tensor value)
     {
-        var copy = value.detach().to(CPU, copy: true).DetachFromDisposeScope();
+        var copy = value.detach().to(Home, copy: true).DetachFromDisposeScope();
         _batches[index].Dispose();
         _batches[index] = copy;
     }

@@ -11,7 +11,7 @@ internal static class EvaluationText
     /// <summary>Loads the windows that <paramref name="options"/> ask for.</summary>
     /// <exception cref="CalibrationException">The file cannot be used, is too short, or an id lies outside the vocabulary.</exception>
     /// <exception cref="TokenizerException">The model's tokenizer cannot be used.</exception>
-    public static IReadOnlyList<EvaluationWindow> Load(PerplexityOptions options, ModelConfig config, int maxLength, int stride, CancellationToken token)
+    public static IReadOnlyList<EvaluationWindow> Load(EvaluationOptions options, ModelConfig config, int maxLength, int stride, CancellationToken token)
     {
         var windows = TextSource.IsTokenIdFile(options.Path)
             ? Rows(TokenIdFile.Read(options.Path, options.TensorName), maxLength)
@@ -36,7 +36,7 @@ internal static class EvaluationText
         return length < 2 ? [] : [.. Enumerable.Range(0, rows.Count).Select(row => new EvaluationWindow(rows[row][..length].ToArray(), 1))];
     }
 
-    private static int[] Encode(PerplexityOptions options, ModelConfig config, CancellationToken token)
+    private static int[] Encode(EvaluationOptions options, ModelConfig config, CancellationToken token)
     {
         var text = string.Join("\n\n", TextSource.ReadDocuments(options.Path, options.TextColumn, token));
         return TokenizerLoader.Load(config.Folder).Encode(text);

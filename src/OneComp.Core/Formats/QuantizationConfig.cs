@@ -29,7 +29,7 @@ internal static class QuantizationConfig
         var main = plan.Layers.Where(layer => isDbf || layer.Scheme is not DbfScheme)
             .GroupBy(layer => layer.Scheme).MaxBy(group => group.Sum(layer => layer.Parameters))!.Key;
         var gptq = plan.Layers.Select(layer => layer.Quantizer).OfType<GptqQuantizer>().ToList();
-        var actOrder = gptq.Any(quantizer => quantizer.ActOrder);
+        var actOrder = gptq.Any(quantizer => quantizer is { ActOrder: true, StaticGroups: false }); // static groups leave g_idx as it is
         var config = new JsonObject
         {
             ["quant_method"] = IsUniform(plan, blocks) ? LayerFormat.For(main).Method : isDbf ? MixedDbfMethod : MixedMethod,

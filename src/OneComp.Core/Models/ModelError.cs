@@ -30,6 +30,9 @@ public enum ModelError
     /// <summary>A tensor has another shape than config.json implies.</summary>
     TensorShapeWrong,
 
+    /// <summary>Two models that are to be compared have other vocabularies.</summary>
+    VocabulariesDiffer,
+
     /// <summary>A tensor's element type is no floating-point type that weights come in.</summary>
     TensorTypeWrong,
 

@@ -21,6 +21,13 @@ public sealed class StageState : IDisposable
     /// <summary>(B, T, hidden): what their output, in the end, is added to. Borrowed.</summary>
     public Tensor Residual { get; }
 
+    /// <summary>The same state on a device. The caller owns it; tensors that are there already are shared, not copied.</summary>
+    public StageState To(Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return new StageState(Stage, Input.to(device), Residual.to(device));
+    }
+
     /// <summary>Frees both tensors.</summary>
     public void Dispose()
     {

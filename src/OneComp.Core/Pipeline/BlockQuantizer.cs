@@ -1,6 +1,5 @@
 using OneComp.Calibration;
 using OneComp.Models;
-using OneComp.Progress;
 using OneComp.Quantization;
 using OneComp.Quantization.Hessians;
 using OneComp.Runtime;
@@ -9,18 +8,20 @@ using static TorchSharp.torch;
 namespace OneComp.Pipeline;
 
 /// <summary>
-/// Quantizes a plan block by block. One forward of the calibration windows through a block gives the Hessian of each stage's
-/// input; then its layers are quantized and handed on. Holds one block, its Hessians and the windows' states.
+/// Quantizes a plan block by block, and hands the layers on. Without error propagation one forward of the calibration windows through a
+/// block gives the Hessian of each stage's input; with it, <see cref="PropagatedPass"/> gives them stage by stage. Holds one block, its
+/// Hessians, its quantized layers and the windows' states.
 /// </summary>
 /// <param name="model">The source.</param>
 /// <param name="plan">What to do.</param>
 /// <param name="device">Where to compute.</param>
-/// <param name="calcErrors">True to measure weight and output errors of every layer.</param>
+/// <param name="settings">How.</param>
 /// <param name="save">Gets each layer once; borrowed.</param>
-internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, Device device, bool calcErrors, Action<QuantizedWeight> save)
+internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, Device device, BlockSettings settings, Action<QuantizedWeight> save)
 {
     private readonly ScalarType _type = ComputeType.For(device, model.Config.TorchDType);
     private readonly ILookup<int, PlannedLayer> _byBlock = plan.Layers.ToLookup(layer => layer.Layer.Block);
+    private readonly Dictionary<string, PlannedLayer> _done = [];
 
     /// <summary>Quantizes every layer of the plan.</summary>
     /// <param name="windows">Loads the calibration windows; not called where nothing needs them.</param>
@@ -31,24 +32,30 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
     {
         using var noGrad = no_grad();
         using var states = plan.Layers.Any(NeedsHessian) ? Embed(windows()) : null;
-        var done = new List<PlannedLayer>();
+        using var propagated = states is not null && settings.Qep is not null ? new PropagatedPass(states, states.Copy()) : null;
         for (var index = 0; index < model.Config.NumLayers; index++)
         {
             progress.Block(index);
             token.ThrowIfCancellationRequested();
             using var block = model.LoadBlock(index, device, _type);
-            using var hessians = states is null ? new StageHessians() : Calibrate(block, states, token);
-            foreach (var planned in _byBlock[index])
+            if (propagated is not null)
             {
-                progress.Layer(planned, done.Count, plan.Layers.Count);
-                done.Add(Quantize(planned, block, hessians.Of(planned.Layer), progress.Events, token));
+                Propagate(block, propagated, progress, token);
+            }
+            else
+            {
+                using var hessians = states is null ? new StageHessians() : Calibrate(block, states, token);
+                foreach (var planned in _byBlock[index])
+                {
+                    Quantize(planned, block, hessians.Of(planned.Layer), null, progress, token);
+                }
             }
         }
 
-        return new QuantizationPlan(done, plan.Summary);
+        return new QuantizationPlan([.. plan.Layers.Select(planned => _done[planned.Layer.Name])], plan.Summary);
     }
 
-    private bool NeedsHessian(PlannedLayer planned) => calcErrors || planned.Quantizer.NeedsHessian;
+    private bool NeedsHessian(PlannedLayer planned) => settings.CalcErrors || planned.Quantizer.NeedsHessian;
 
     private HiddenStates Embed(TokenWindows windows)
     {
@@ -87,14 +94,39 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
         }
     }
 
-    private PlannedLayer Quantize(PlannedLayer planned, DecoderBlock block, LayerHessian? hessian, IProgress<RunEvent>? events, CancellationToken token)
+    private void Propagate(DecoderBlock block, PropagatedPass pass, RunProgress progress, CancellationToken token)
     {
+        pass.Run(
+            block,
+            stage => Of(stage).FirstOrDefault() is { } first ? new LayerHessian(first.Layer.InFeatures, device, first.Quantizer.HessianType) : null,
+            (stage, hessian, drift) =>
+            {
+                foreach (var planned in Of(stage))
+                {
+                    Quantize(planned, block, hessian, drift, progress, token);
+                }
+            },
+            token);
+
+        IEnumerable<PlannedLayer> Of(BlockStage stage) => _byBlock[block.Index].Where(planned => planned.Layer.Stage == stage);
+    }
+
+    private void Quantize(PlannedLayer planned, DecoderBlock block, LayerHessian? hessian, InputDrift? drift, RunProgress progress, CancellationToken token)
+    {
+        progress.Layer(planned, _done.Count, plan.Layers.Count);
         using var scope = NewDisposeScope();
         var weight = block.Weight(planned.Layer).to(ScalarType.Float32);
-        using var quantized = planned.Quantizer.Quantize(new LayerProblem(planned.Layer, weight, hessian, events), token);
+        var target = drift is not null && settings.Qep!.Corrects(planned.Layer.Name)
+            ? drift.Correct(weight, hessian!, settings.Qep.PercDamp, settings.Qep.PercCorr)
+            : weight;
+        using var quantized = planned.Quantizer.Quantize(new LayerProblem(planned.Layer, target, hessian, progress.Events), token);
         save(quantized);
-        return calcErrors
+        _done.Add(planned.Layer.Name, settings.CalcErrors
             ? planned with { Errors = LayerErrors.Of(weight, quantized, hessian!) }
-            : planned;
+            : planned);
+        if (drift is not null)
+        {
+            block.SetWeight(planned.Layer, quantized.Dequantize());
+        }
     }
 }

@@ -12,6 +12,9 @@ public sealed record QuantizationOptions : PlanOptions
     /// <summary>Tokens of a window; null for 2048, or the model's context where that is shorter.</summary>
     public int? MaxLength { get; init; }
 
+    /// <summary>Error propagation; null for none. It acts on plans with a layer that is calibrated.</summary>
+    public ErrorPropagation? Qep { get; init; } = new();
+
     /// <summary>True to replace what is at the destination.</summary>
     public bool Force { get; init; }
 }

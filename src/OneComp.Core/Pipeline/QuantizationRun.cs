@@ -20,6 +20,7 @@ public static class QuantizationRun
         ArgumentNullException.ThrowIfNull(options);
         var clock = Stopwatch.StartNew();
         options.Quantizer.Validate();
+        options.Qep?.Validate();
         DestinationFolder.Check(options.Destination, options.Force, options.Model);
         using var model = ModelFolder.OpenSource(options.Model);
         var device = ComputeDevices.Parse(options.Device);
@@ -36,7 +37,7 @@ public static class QuantizationRun
         QuantizationPlan done;
         using (var writer = new QuantizedCheckpointWriter(destination.Temporary, model, plan))
         {
-            done = new BlockQuantizer(model, plan, device, options.Quantizer.CalcQuantError, writer.Write)
+            done = new BlockQuantizer(model, plan, device, new BlockSettings(options.Qep, options.Quantizer.CalcQuantError), writer.Write)
                 .Run(() => calibration.Load(options.NumCalibrationSamples, options.MaxLength.Value, token), steps, token);
             steps.Saving();
             bytes = writer.Complete(token);

@@ -22,7 +22,10 @@ internal sealed unsafe class GptqCpuLoop : IGptqBlockLoop
         private readonly int _columns = state.Columns;
         private readonly int _groupLength = state.GroupLength;
         private readonly int _groups = (int)state.Scales.shape[1];
+        private readonly int[] _groupOf = state.Groups;
+        private readonly bool _rangesAreGiven = state.RangesAreGiven;
         private readonly RangeSearch _search = state.Search;
+        private readonly float* _importance = state.Importance is null ? null : TensorMemory.Pointer<float>(state.Importance);
         private readonly float* _weight = TensorMemory.Pointer<float>(state.Weight);
         private readonly float* _upper = TensorMemory.Pointer<float>(state.Upper);
         private readonly float* _scales = TensorMemory.Pointer<float>(state.Scales);
@@ -39,11 +42,12 @@ internal sealed unsafe class GptqCpuLoop : IGptqBlockLoop
             float maxCode = _search.Scheme.MaxCode;
             for (var column = start; column < end; column++)
             {
-                var group = column / _groupLength;
-                if (column % _groupLength == 0)
+                var group = _groupOf[column];
+                if (!_rangesAreGiven && column % _groupLength == 0)
                 {
                     var length = Math.Min(_groupLength, _columns - column);
-                    (scales[group], zeros[group]) = GroupRange.Find(weights.Slice(column, length), _search);
+                    var importance = _importance is null ? default : new ReadOnlySpan<float>(_importance + column, length);
+                    (scales[group], zeros[group]) = GroupRange.Find(weights.Slice(column, length), _search, importance);
                 }
 
                 var (w, scale, zero) = (weights[column], scales[group], zeros[group]);

@@ -21,6 +21,15 @@ public sealed record GptqQuantizer : GridQuantizer
     /// <summary>True to quantize the columns with the largest inputs first (act-order, desc_act).</summary>
     public bool ActOrder { get; init; }
 
+    /// <summary>
+    /// True to fix each group's range before the first column is rounded, over columns in the model's order. With <see cref="ActOrder"/>
+    /// the groups then stay where servers expect them (g_idx = i/g), so that the order costs nothing at inference.
+    /// </summary>
+    public bool StaticGroups { get; init; }
+
+    /// <summary>True to weight the error that <see cref="GridQuantizer.Mse"/> minimises by each input's second moment over the calibration data.</summary>
+    public bool WeightedMse { get; init; }
+
     /// <summary>True for grids centred on zero, which more servers run; false for grids fitted to each group's range.</summary>
     public bool Sym { get; init; } = true;
 
@@ -59,6 +68,11 @@ public sealed record GptqQuantizer : GridQuantizer
         base.Check(faults);
         faults.Range(nameof(BlockSize), BlockSize, 1, 128);
         faults.Range(nameof(PercDamp), PercDamp, 0, 10);
+        if (WeightedMse && !Mse)
+        {
+            faults.Add(nameof(WeightedMse), $"weights the search of {nameof(Mse)}, which is off; set both");
+        }
+
         if (MlpWBits is { } mlpBits)
         {
             faults.Range(nameof(MlpWBits), mlpBits, 2, 8);

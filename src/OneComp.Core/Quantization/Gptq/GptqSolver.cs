@@ -30,8 +30,8 @@ internal static class GptqSolver
 
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var state = new GptqState(OrderedWeight(problem.Weight, factor), factor.Upper, search);
-        foreach (var (start, end) in Blocks(state.Columns, options.BlockSize, state.GroupLength))
+        var state = State(problem, options, search, factor);
+        foreach (var (start, end) in Blocks(state.Columns, options.BlockSize, state.RangesAreGiven ? state.Columns : state.GroupLength))
         {
             token.ThrowIfCancellationRequested();
             using var blockScope = NewDisposeScope();
@@ -59,17 +59,25 @@ internal static class GptqSolver
         }
     }
 
-    private static Tensor OrderedWeight(Tensor weight, HessianFactor factor)
+    private static GptqState State(LayerProblem problem, GptqQuantizer options, RangeSearch search, HessianFactor factor)
     {
-        var w = weight.to(ScalarType.Float32, copy: true).contiguous();
+        var weight = problem.Weight.to(ScalarType.Float32, copy: true).contiguous();
         if (factor.DeadColumns.Length > 0)
         {
-            w.index_fill_(1, tensor(factor.DeadColumns, dtype: ScalarType.Int64, device: w.device), 0);
+            weight.index_fill_(1, tensor(factor.DeadColumns, dtype: ScalarType.Int64, device: weight.device), 0);
         }
 
-        return factor.Permutation is { } order
-            ? w.index_select(1, tensor(order, dtype: ScalarType.Int64, device: w.device)).contiguous()
-            : w;
+        var importance = options.WeightedMse ? problem.Hessian!.InputMoments() : null; // (d_in)
+        var order = factor.Permutation is { } columns ? tensor(columns, dtype: ScalarType.Int64, device: weight.device) : null;
+        var ordered = order is null ? weight : weight.index_select(1, order).contiguous();
+        if (!options.StaticGroups)
+        {
+            return new GptqState(ordered, factor.Upper, search, order is null ? importance : importance?.index_select(0, order));
+        }
+
+        var length = search.Scheme.GroupLength((int)weight.shape[1]);
+        var groups = Enumerable.Range(0, (int)weight.shape[1]).Select(column => (factor.Permutation?[column] ?? column) / length);
+        return new GptqState(ordered, factor.Upper, search, GroupRanges.Find(weight, length, search, importance), [.. groups]);
     }
 
     private static GroupedWeight ToModelOrder(LayerProblem problem, GroupScheme scheme, GptqState state, HessianFactor factor)
@@ -84,7 +92,7 @@ internal static class GptqSolver
 
         for (var column = 0; column < state.Columns; column++)
         {
-            groupIndex[factor.Permutation?[column] ?? column] = column / state.GroupLength;
+            groupIndex[factor.Permutation?[column] ?? column] = state.Groups[column];
         }
 
         return new GroupedWeight(

@@ -6,16 +6,28 @@ namespace OneComp.Quantization.Gptq;
 /// <summary>What the block loop reads and writes. The tensors live in the dispose scope that is open when it is made.</summary>
 internal sealed class GptqState
 {
-    public GptqState(Tensor weight, Tensor upper, RangeSearch search)
+    /// <summary>Groups of ordered columns that follow each other; the loop finds their ranges as it comes to them.</summary>
+    public GptqState(Tensor weight, Tensor upper, RangeSearch search, Tensor? importance)
     {
         Weight = weight;
         Upper = upper;
         Search = search;
+        Importance = importance;
         GroupLength = search.Scheme.GroupLength(Columns);
+        Groups = [.. Enumerable.Range(0, Columns).Select(column => column / GroupLength)];
         var groups = search.Scheme.GroupCount(Columns);
         Codes = zeros(Rows, Columns, dtype: ScalarType.Byte, device: weight.device);
         Scales = zeros(Rows, groups, dtype: ScalarType.Float32, device: weight.device);
         Zeros = zeros(Rows, groups, dtype: ScalarType.Float32, device: weight.device);
+    }
+
+    /// <summary>Groups whose ranges are given: <paramref name="groups"/> holds the group of each ordered column.</summary>
+    public GptqState(Tensor weight, Tensor upper, RangeSearch search, (Tensor Scales, Tensor Zeros) ranges, int[] groups)
+        : this(weight, upper, search, importance: null)
+    {
+        (Scales, Zeros) = ranges;
+        Groups = groups;
+        RangesAreGiven = true;
     }
 
     /// <summary>W over the ordered columns, (d_out, d_in); later columns are corrected in place.</summary>
@@ -26,11 +38,20 @@ internal sealed class GptqState
 
     public RangeSearch Search { get; }
 
+    /// <summary>What the error of each ordered column counts in the search of ranges, (d_in) float32; null where all count the same.</summary>
+    public Tensor? Importance { get; }
+
     public int Rows => (int)Weight.shape[0];
 
     public int Columns => (int)Weight.shape[1];
 
     public int GroupLength { get; }
+
+    /// <summary>True where scales and zeros are there before the loop begins (static groups).</summary>
+    public bool RangesAreGiven { get; }
+
+    /// <summary>The group of each ordered column, d_in long.</summary>
+    public int[] Groups { get; }
 
     /// <summary>(d_out, d_in) uint8.</summary>
     public Tensor Codes { get; }

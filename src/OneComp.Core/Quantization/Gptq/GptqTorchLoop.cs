@@ -12,11 +12,11 @@ internal sealed class GptqTorchLoop : IGptqBlockLoop
         for (var column = start; column < end; column++)
         {
             using var scope = NewDisposeScope();
-            var group = column / state.GroupLength;
-            if (column % state.GroupLength == 0)
+            var group = state.Groups[column];
+            if (!state.RangesAreGiven && column % state.GroupLength == 0)
             {
                 var length = Math.Min(state.GroupLength, state.Columns - column);
-                var (scales, zeros) = GroupRanges.Find(state.Weight.narrow(1, column, length), length, state.Search);
+                var (scales, zeros) = GroupRanges.Find(state.Weight.narrow(1, column, length), length, state.Search, state.Importance?.narrow(0, column, length));
                 state.Scales.narrow(1, group, 1).copy_(scales);
                 state.Zeros.narrow(1, group, 1).copy_(zeros);
             }

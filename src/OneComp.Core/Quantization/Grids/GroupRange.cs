@@ -12,7 +12,10 @@ internal static class GroupRange
     private static readonly float SmallestScale = (float)Half.Epsilon;
 
     /// <summary>Finds the range of <paramref name="weights"/>.</summary>
-    public static (float Scale, float Zero) Find(ReadOnlySpan<float> weights, RangeSearch search)
+    /// <param name="weights">The weights of the group.</param>
+    /// <param name="search">How ranges are chosen.</param>
+    /// <param name="importance">What the error of each weight counts in the search; empty where all count the same.</param>
+    public static (float Scale, float Zero) Find(ReadOnlySpan<float> weights, RangeSearch search, ReadOnlySpan<float> importance = default)
     {
         var (min, max) = Extremes(weights, search.Scheme.Symmetric);
         if (!search.Mse)
@@ -26,7 +29,7 @@ internal static class GroupRange
         {
             var share = search.Share(step);
             var (scale, zero) = Grid(min * share, max * share, search);
-            var error = Error(weights, scale, zero, search, least);
+            var error = Error(weights, importance, scale, zero, search, least);
             if (error < least)
             {
                 (least, best) = (error, (scale, zero));
@@ -70,28 +73,32 @@ internal static class GroupRange
 
     private static float Bounded(float scale) => Math.Clamp(scale, SmallestScale, (float)Half.MaxValue);
 
-    /// <summary>Σ|w - ŵ|^norm, given up once it exceeds <paramref name="limit"/>.</summary>
-    private static float Error(ReadOnlySpan<float> weights, float scale, float zero, RangeSearch search, float limit)
+    /// <summary>Σ importance·|w - ŵ|^norm, given up once it exceeds <paramref name="limit"/>.</summary>
+    private static float Error(ReadOnlySpan<float> weights, ReadOnlySpan<float> importance, float scale, float zero, RangeSearch search, float limit)
     {
         var width = Vector<float>.Count;
         var vectors = MemoryMarshal.Cast<float, Vector<float>>(weights);
         var (top, norm) = (new Vector<float>(search.Scheme.MaxCode), (float)search.Norm);
         float sum = 0;
-        foreach (var w in vectors)
+        var counts = MemoryMarshal.Cast<float, Vector<float>>(importance);
+        for (var i = 0; i < vectors.Length; i++)
         {
+            var w = vectors[i];
             var code = Vector.Min(Vector.Max(Vector.Round(w / scale) + new Vector<float>(zero), Vector<float>.Zero), top);
             var distance = Vector.Abs(w - ((code - new Vector<float>(zero)) * scale));
-            sum += Vector.Sum(norm == 2 ? distance * distance : Vector.Exp(Vector.Log(distance) * norm));
+            var error = norm == 2 ? distance * distance : Vector.Exp(Vector.Log(distance) * norm);
+            sum += Vector.Sum(importance.IsEmpty ? error : error * counts[i]);
             if (sum >= limit)
             {
                 return float.PositiveInfinity;
             }
         }
 
-        foreach (var w in weights[(vectors.Length * width)..])
+        for (var i = vectors.Length * width; i < weights.Length; i++)
         {
+            var w = weights[i];
             var code = Math.Clamp(MathF.Round(w / scale) + zero, 0, search.Scheme.MaxCode);
-            sum += MathF.Pow(MathF.Abs(w - ((code - zero) * scale)), norm);
+            sum += MathF.Pow(MathF.Abs(w - ((code - zero) * scale)), norm) * (importance.IsEmpty ? 1 : importance[i]);
         }
 
         return sum;

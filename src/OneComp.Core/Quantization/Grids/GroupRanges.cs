@@ -11,17 +11,18 @@ internal static class GroupRanges
     /// <param name="weight">(d_out, d_in) float32. Borrowed.</param>
     /// <param name="groupLength">Columns to a group; the last may be shorter.</param>
     /// <param name="search">How ranges are chosen.</param>
+    /// <param name="importance">What the error of each column counts in the search, (d_in) float32; null where all count the same. Borrowed.</param>
     /// <returns>Scales and zeros, (d_out, groups) float32, which the caller owns.</returns>
-    public static (Tensor Scales, Tensor Zeros) Find(Tensor weight, int groupLength, RangeSearch search)
+    public static (Tensor Scales, Tensor Zeros) Find(Tensor weight, int groupLength, RangeSearch search, Tensor? importance = null)
     {
         using var scope = NewDisposeScope();
         var (scales, zeros) = weight.device.type == DeviceType.CPU
-            ? FindOnCpu(weight.contiguous(), groupLength, search)
-            : FindWithTorch(weight, groupLength, search);
+            ? FindOnCpu(weight.contiguous(), groupLength, search, importance?.contiguous())
+            : FindWithTorch(weight, groupLength, search, importance);
         return (scales.MoveToOuterDisposeScope(), zeros.MoveToOuterDisposeScope());
     }
 
-    private static unsafe (Tensor Scales, Tensor Zeros) FindOnCpu(Tensor weight, int groupLength, RangeSearch search)
+    private static unsafe (Tensor Scales, Tensor Zeros) FindOnCpu(Tensor weight, int groupLength, RangeSearch search, Tensor? importance)
     {
         var (rows, columns) = ((int)weight.shape[0], (int)weight.shape[1]);
         var groups = (columns + groupLength - 1) / groupLength;
@@ -30,23 +31,27 @@ internal static class GroupRanges
         var w = TensorMemory.Pointer<float>(weight);
         var s = TensorMemory.Pointer<float>(scales);
         var z = TensorMemory.Pointer<float>(zeros);
+        var counts = importance is null ? null : TensorMemory.Pointer<float>(importance);
         Parallel.For(0, rows, row =>
         {
             for (var group = 0; group < groups; group++)
             {
                 var first = group * groupLength;
-                var span = new ReadOnlySpan<float>(w + ((long)row * columns) + first, Math.Min(groupLength, columns - first));
-                (s[((long)row * groups) + group], z[((long)row * groups) + group]) = GroupRange.Find(span, search);
+                var length = Math.Min(groupLength, columns - first);
+                var span = new ReadOnlySpan<float>(w + ((long)row * columns) + first, length);
+                var groupCounts = counts is null ? default : new ReadOnlySpan<float>(counts + first, length);
+                (s[((long)row * groups) + group], z[((long)row * groups) + group]) = GroupRange.Find(span, search, groupCounts);
             }
         });
         return (scales, zeros);
     }
 
     /// <summary>The same by whole-tensor operations; a shorter last group is padded with zeros, which every range holds.</summary>
-    internal static (Tensor Scales, Tensor Zeros) FindWithTorch(Tensor weight, int groupLength, RangeSearch search)
+    internal static (Tensor Scales, Tensor Zeros) FindWithTorch(Tensor weight, int groupLength, RangeSearch search, Tensor? importance = null)
     {
         var padding = (groupLength - (weight.shape[1] % groupLength)) % groupLength;
         var w = nn.functional.pad(weight, [0, padding]).reshape(weight.shape[0], -1, groupLength); // (d_out, groups, g)
+        var counts = importance is null ? null : nn.functional.pad(importance, [0, padding]).reshape(1, -1, groupLength);
         var min = w.amin([2]).clamp_(max: 0);
         var max = w.amax([2]).clamp_(min: 0);
         if (search.Scheme.Symmetric)
@@ -71,7 +76,8 @@ internal static class GroupRanges
             var share = search.Share(step);
             var (scale, zero) = Grid(min * share, max * share, search);
             var code = w.div(scale.unsqueeze(2)).round_().add_(zero.unsqueeze(2)).clamp_(0, search.Scheme.MaxCode);
-            var error = code.sub_(zero.unsqueeze(2)).mul_(scale.unsqueeze(2)).sub_(w).abs_().pow_(search.Norm).sum(2);
+            var distance = code.sub_(zero.unsqueeze(2)).mul_(scale.unsqueeze(2)).sub_(w).abs_().pow_(search.Norm);
+            var error = (counts is null ? distance : distance.mul_(counts)).sum(dim: 2);
             var better = error.lt(least);
             least.copy_(where(better, error, least));
             scales.copy_(where(better, scale, scales));

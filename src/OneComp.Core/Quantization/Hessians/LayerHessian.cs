@@ -19,6 +19,9 @@ internal sealed class LayerHessian : IDisposable
         _factorType = type == HessianType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
     }
 
+    /// <summary>d_in.</summary>
+    public int InFeatures => (int)_sum.shape[0];
+
     /// <summary>Tokens seen.</summary>
     public long Tokens { get; private set; }
 

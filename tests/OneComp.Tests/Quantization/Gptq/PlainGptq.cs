@@ -36,7 +36,7 @@ internal sealed class PlainGptq
     public static PlainGptq Run(double[,] weight, double[,] hessian, GptqQuantizer options) => new(weight, hessian, options);
 
     /// <summary>The scale and zero point of one group.</summary>
-    public static (double Scale, double Zero) Range(double[] group, GptqQuantizer options)
+    public static (double Scale, double Zero) Range(double[] group, GptqQuantizer options, double[]? importance = null)
     {
         var maxCode = (1 << options.WBits) - 1;
         var (min, max) = (Math.Min(0, group.Min()), Math.Max(0, group.Max()));
@@ -63,7 +63,7 @@ internal sealed class PlainGptq
         }
 
         double Error((double Scale, double Zero) grid) =>
-            group.Sum(w => Math.Pow(Math.Abs(w - ((Code(w, grid, maxCode) - grid.Zero) * grid.Scale)), options.QNorm));
+            group.Select((w, i) => (importance?[i] ?? 1) * Math.Pow(Math.Abs(w - ((Code(w, grid, maxCode) - grid.Zero) * grid.Scale)), options.QNorm)).Sum();
     }
 
     // On a symmetric grid a group's largest weight lies half-way between two codes: the quotient is taken in float32 here
@@ -73,6 +73,7 @@ internal sealed class PlainGptq
 
     private void Quantize(double[,] w, double[,] h)
     {
+        var importance = Enumerable.Range(0, _columns).Select(i => h[i, i] / 2).ToArray();
         for (var i = 0; i < _columns; i++)
         {
             if (h[i, i] == 0)
@@ -96,25 +97,33 @@ internal sealed class PlainGptq
                 damped[i, j] = h[order[i], order[j]] + (i == j ? damping : 0);
             }
 
-            GroupIndex[order[i]] = i / _groupLength;
+            GroupIndex[order[i]] = (_options.StaticGroups ? order[i] : i) / _groupLength;
         }
 
         var u = DenseMatrix.Transpose(DenseMatrix.Cholesky(DenseMatrix.Inverse(damped)));
-        Parallel.For(0, _rows, row => QuantizeRow(row, [.. order.Select(i => w[row, i])], u, order));
+        Parallel.For(0, _rows, row => QuantizeRow(row, [.. order.Select(i => w[row, i])], u, order, importance));
     }
 
-    private void QuantizeRow(int row, double[] w, double[,] u, int[] order)
+    private void QuantizeRow(int row, double[] w, double[,] u, int[] order, double[] importance)
     {
         var maxCode = (1 << _options.WBits) - 1;
-        var (scale, zero) = (0.0, 0.0);
+        var ranges = new (double Scale, double Zero)[Scales.GetLength(1)];
+        if (_options.StaticGroups)
+        {
+            for (var group = 0; group < ranges.Length; group++)
+            {
+                Find(group, [.. Enumerable.Range(0, _columns).Where(column => column / _groupLength == group).Select(column => Array.IndexOf(order, column))]);
+            }
+        }
+
         for (var i = 0; i < _columns; i++)
         {
-            var group = i / _groupLength;
-            if (i % _groupLength == 0)
+            if (!_options.StaticGroups && i % _groupLength == 0)
             {
-                (scale, zero) = Range(w[i..Math.Min(i + _groupLength, _columns)], _options);
-                (Scales[row, group], Zeros[row, group]) = ((double)(Half)scale, zero);
+                Find(i / _groupLength, [.. Enumerable.Range(i, Math.Min(_groupLength, _columns - i))]);
             }
+
+            var (scale, zero) = ranges[GroupIndex[order[i]]];
 
             var code = Code(w[i], (scale, zero), maxCode);
             Codes[row, order[i]] = (byte)code;
@@ -123,6 +132,12 @@ internal sealed class PlainGptq
             {
                 w[j] -= error * u[i, j];
             }
+        }
+
+        void Find(int group, int[] members)
+        {
+            ranges[group] = Range([.. members.Select(i => w[i])], _options, _options.WeightedMse ? [.. members.Select(i => importance[order[i]])] : null);
+            (Scales[row, group], Zeros[row, group]) = ((double)(Half)ranges[group].Scale, ranges[group].Zero);
         }
     }
 }

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace OneComp.Benchmarks.Quality;
+
+/// <summary>Which recipes to run, on what.</summary>
+internal sealed record QualityOptions
+{
+    public string Model { get; init; } = "examples/models/tiny-llama";
+
+    public string Calibration { get; init; } = "tests/OneComp.Tests/Data/tiny-llama-ref.safetensors";
+
+    /// <summary>Settings are chosen on this text; the evaluation ids of the reference are read for the final table alone.</summary>
+    public string Evaluation { get; init; } = "examples/data/held-out.txt";
+
+    public int Samples { get; init; } = 32;
+
+    public int Length { get; init; } = 256;
+
+    public string Device { get; init; } = "cpu";
+
+    public string Pattern { get; init; } = "";
+
+    public IReadOnlyList<double> Targets { get; init; } = [2.5, 3, 4];
+
+    public IReadOnlyList<int> Seeds { get; init; } = [0];
+
+    public string Output { get; init; } = "bench/results/quality.json";
+
+    public bool Takes(string recipe) => Regex.IsMatch(recipe, Pattern);
+
+    /// <summary>Reads <c>--name value</c> pairs.</summary>
+    public static QualityOptions Parse(ReadOnlySpan<string> args)
+    {
+        var options = new QualityOptions();
+        for (var i = 0; i + 1 < args.Length; i += 2)
+        {
+            var value = args[i + 1];
+            options = args[i] switch
+            {
+                "--model" => options with { Model = value },
+                "--calibration" => options with { Calibration = value },
+                "--evaluation" => options with { Evaluation = value },
+                "--samples" => options with { Samples = Whole(value) },
+                "--length" => options with { Length = Whole(value) },
+                "--device" => options with { Device = value },
+                "--recipe" => options with { Pattern = value },
+                "--target" => options with { Targets = [.. value.Split(',').Select(item => double.Parse(item, CultureInfo.InvariantCulture))] },
+                "--seed" => options with { Seeds = [.. value.Split(',').Select(Whole)] },
+                "--out" => options with { Output = value },
+                _ => throw new ArgumentException($"quality has no option {args[i]}"),
+            };
+        }
+
+        return options;
+    }
+
+    private static int Whole(string value) => int.Parse(value, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,53 @@
+using OneComp.Calibration;
+using OneComp.Hub;
+using OneComp.Models;
+using OneComp.Progress;
+using OneComp.Runtime;
+using static TorchSharp.torch;
+
+namespace OneComp.Evaluation;
+
+/// <summary>Takes evaluation windows through every block of a model.</summary>
+internal static class FinalStates
+{
+    /// <summary>Windows of equal length together.</summary>
+    public static List<EvaluationWindow[]> Batches(IReadOnlyList<EvaluationWindow> windows, Device device) =>
+        [.. windows.GroupBy(window => window.Ids.Length).SelectMany(group => group.Chunk(HiddenStates.WindowsPerBatch(group.Key, device)))];
+
+    /// <summary>What the last block gives, batch by batch. The caller owns it.</summary>
+    /// <param name="model">The model; one block of it is loaded at a time.</param>
+    /// <param name="batches">The windows.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <param name="progress">Told at each block.</param>
+    /// <param name="token">Asked before each batch.</param>
+    public static HiddenStates Of(CausalModel model, IReadOnlyList<EvaluationWindow[]> batches, Device device, IProgress<RunEvent>? progress, CancellationToken token)
+    {
+        using var scope = NewDisposeScope();
+        var type = ComputeType.For(device, model.Config.TorchDType);
+        var ids = batches.Select(batch => tensor(batch.SelectMany(window => window.Ids).ToArray(), dtype: ScalarType.Int64).reshape(batch.Length, -1)).ToList();
+        var states = HiddenStates.Embed(model, ids, device, type);
+        try
+        {
+            var activity = "Measuring " + ModelReference.DisplayName(model.Config.Folder);
+            var blocks = model.Config.NumLayers;
+            for (var index = 0; index < blocks; index++)
+            {
+                progress?.Report(new ProgressEvent(0, activity, $"block {index + 1} of {blocks}", index, blocks + 1));
+                using var block = model.LoadBlock(index, device, type);
+                BlockWalk.Forward(block, states, token);
+            }
+
+            progress?.Report(new ProgressEvent(0, activity, "head", blocks, blocks + 1));
+            return states;
+        }
+        catch
+        {
+            states.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Tells that nothing of the model is left to do.</summary>
+    public static void Done(CausalModel model, IProgress<RunEvent>? progress) => progress?.Report(new ProgressEvent(
+        0, "Measuring " + ModelReference.DisplayName(model.Config.Folder), "done", model.Config.NumLayers + 1, model.Config.NumLayers + 1));
+}

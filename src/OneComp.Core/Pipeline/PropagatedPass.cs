@@ -1,0 +1,72 @@
+using OneComp.Calibration;
+using OneComp.Models;
+using OneComp.Quantization.Hessians;
+using OneComp.Runtime;
+using static TorchSharp.torch;
+
+namespace OneComp.Pipeline;
+
+/// <summary>
+/// Takes the calibration windows through a block twice at once: as the full-precision model has them, and as the model
+/// quantized so far has them. Stage by stage, so that each stage is calibrated on what the stages before it, already quantized, give it,
+/// and every layer runs once per stream.
+/// </summary>
+internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized) : IDisposable
+{
+    /// <summary>Runs a block.</summary>
+    /// <param name="block">Its weights are replaced by <paramref name="quantize"/>.</param>
+    /// <param name="hessianOf">Makes the empty Hessian of a stage; null where nothing needs it.</param>
+    /// <param name="quantize">Quantizes the stage's layers and puts their new weights into the block; the statistics are borrowed.</param>
+    /// <param name="token">Asked before each batch.</param>
+    public void Run(DecoderBlock block, Func<BlockStage, LayerHessian?> hessianOf, Action<BlockStage, LayerHessian?, InputDrift?> quantize, CancellationToken token)
+    {
+        using var noGrad = no_grad();
+        using var fullStates = StageStates.Enter(block, full);
+        using var quantizedStates = StageStates.Enter(block, quantized);
+        for (var stage = BlockStage.AttentionInput; stage <= BlockStage.MlpOutput; stage++)
+        {
+            using var hessian = hessianOf(stage);
+            using var drift = hessian is null ? null : new InputDrift(hessian.InFeatures, full.Device);
+            for (var i = 0; i < full.Count; i++)
+            {
+                token.ThrowIfCancellationRequested();
+                if (hessian is not null)
+                {
+                    using var scope = NewDisposeScope();
+                    var input = quantizedStates.Input(i);
+                    hessian.Add(input);
+                    drift!.Add(fullStates.Input(i), input);
+                }
+
+                Step(fullStates, block, i, stage);
+            }
+
+            quantize(stage, hessian, drift);
+            for (var i = 0; i < full.Count; i++)
+            {
+                token.ThrowIfCancellationRequested();
+                Step(quantizedStates, block, i, stage);
+            }
+        }
+
+        HostMemory.ReleaseFreed();
+    }
+
+    public void Dispose()
+    {
+        full.Dispose();
+        quantized.Dispose();
+    }
+
+    private static void Step(StageStates states, DecoderBlock block, int batch, BlockStage stage)
+    {
+        if (stage == BlockStage.MlpOutput)
+        {
+            states.Leave(block, batch);
+        }
+        else
+        {
+            states.Advance(block, batch);
+        }
+    }
+}

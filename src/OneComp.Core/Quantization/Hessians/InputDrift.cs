@@ -1,0 +1,58 @@
+using static TorchSharp.torch;
+
+namespace OneComp.Quantization.Hessians;
+
+/// <summary>
+/// Δ = 2/N · (X - X̂)ᵀX̂: how far the inputs X̂ of a layer in the model quantized so far lie from its full-precision inputs X
+/// (DESIGN section 5, QEP). Owns its tensors.
+/// </summary>
+internal sealed class InputDrift(int inFeatures, Device device) : IDisposable
+{
+    private readonly Tensor _sum = zeros(inFeatures, inFeatures, dtype: ScalarType.Float32, device: device).DetachFromDisposeScope();
+    private Tensor? _correction; // (d_in, d_in): Δ·(Ĥ + λI)⁻¹, the same for all layers that read this input
+    private long _tokens;
+
+    /// <summary>Adds inputs of any leading shape, (..., d_in): full precision and quantized, of the same tokens. Borrowed.</summary>
+    public void Add(Tensor full, Tensor quantized)
+    {
+        using var scope = NewDisposeScope();
+        var x = full.reshape(-1, full.shape[^1]).to(ScalarType.Float32);                  // (tokens, d_in)
+        var xq = quantized.reshape(-1, quantized.shape[^1]).to(ScalarType.Float32);
+        _sum.addmm_((x - xq).t(), xq);
+        _tokens += x.shape[0];
+    }
+
+    /// <summary>
+    /// W + share·W·Δ·(Ĥ + λI)⁻¹, (d_out, d_in), with λ = <paramref name="percDamp"/>·mean(diag Ĥ): the weight whose outputs on X̂ are
+    /// closest to those of W on X. The caller owns it. W itself where the drift is nil or Ĥ cannot be factorised.
+    /// </summary>
+    /// <param name="weight">W, (d_out, d_in), float32. Borrowed.</param>
+    /// <param name="hessian">Ĥ. Borrowed.</param>
+    /// <param name="percDamp">Damping as a share of the mean diagonal.</param>
+    /// <param name="share">Share of the correction.</param>
+    public Tensor Correct(Tensor weight, LayerHessian hessian, double percDamp, double share)
+    {
+        using var scope = NewDisposeScope();
+        _correction ??= Correction(hessian, percDamp);
+        return weight.addmm(weight, _correction, alpha: (float)share).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose()
+    {
+        _sum.Dispose();
+        _correction?.Dispose();
+    }
+
+    private Tensor Correction(LayerHessian hessian, double percDamp)
+    {
+        using var scope = NewDisposeScope();
+        var h = hessian.Matrix();
+        var mean = h.diagonal().mean();
+        h.diagonal().add_(mean * percDamp);
+        var (lower, info) = linalg.cholesky_ex(h, check_errors: false);
+        var delta = _sum.to(h.dtype).mul(2.0 / Math.Max(1, _tokens));
+        var correction = cholesky_solve(delta.t(), lower).t().to(ScalarType.Float32);     // (ΔH⁻¹)ᵀ = H⁻¹Δᵀ
+        var usable = info.item<int>() == 0 && correction.isfinite().all().item<bool>();
+        return (usable ? correction.contiguous() : zeros_like(_sum)).DetachFromDisposeScope();
+    }
+}
