@@ -47,9 +47,7 @@ internal sealed class CacheTarget(HubCache cache, string commit, bool force, Act
     /// <inheritdoc/>
     public override void Finish() => cache.WriteReference(commit);
 
-    private static bool IsThere(string path, HubFile file) => new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) is FileInfo target
-        ? target.Exists && target.Length == file.Length
-        : new FileInfo(path) is { Exists: true } there && there.Length == file.Length;
+    private static bool IsThere(string path, HubFile file) => LinkedFile.LengthOf(path) == file.Length;
 
     /// <summary>Lets the snapshot's file be the content: by a relative link, or, where the system allows none, by the content itself.</summary>
     private void Show(string blob, string path, HubFile file, bool mayMove)

@@ -81,7 +81,7 @@ public sealed class ModelReference
     }
 
     private static bool Holds(string? snapshot, ModelNeed need) => snapshot is not null
-        && File.Exists(Path.Combine(snapshot, "config.json"))
+        && LinkedFile.LengthOf(Path.Combine(snapshot, "config.json")) is not null
         && (need == ModelNeed.Config || HoldsWeights(snapshot));
 
     private static bool HoldsWeights(string snapshot)
@@ -90,8 +90,8 @@ public sealed class ModelReference
         try
         {
             return File.Exists(index)
-                ? Safetensors.ShardIndex.Read(index).Values.Distinct().All(shard => File.Exists(Path.Combine(snapshot, shard)))
-                : File.Exists(Path.Combine(snapshot, "model.safetensors"));
+                ? Safetensors.ShardIndex.Read(index).Values.Distinct().All(shard => LinkedFile.LengthOf(Path.Combine(snapshot, shard)) is not null)
+                : LinkedFile.LengthOf(Path.Combine(snapshot, "model.safetensors")) is not null;
         }
         catch (Safetensors.SafetensorsException)
         {

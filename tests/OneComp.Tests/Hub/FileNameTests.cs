@@ -7,7 +7,7 @@ public sealed class FileNameTests : HubTest
 {
     public static TheoryData<string> HostileNames =>
     [
-        "", "/etc/passwd", "../out.json", "a/../../out.json", "a/..", "./a.json", "a//b.json", "a/", "\\\\host\\share\\a.json",
+        "/etc/passwd", "../out.json", "a/../../out.json", "a/..", "./a.json", "a//b.json", "a/", "\\\\host\\share\\a.json",
         "..\\out.json", "a\\b.json", "C:/a.json", "C:a.json", "a:stream.json", "con", "CON.json", "a/nul.txt", "com1.json", "COM¹", "LPT9.a.b", "prn .json",
         "a.", "a ", " a", "a./b", "a\nb", "a\0b", "a\u001bb", "a\u202eb", "a*b", "a?b", "a|b", "a<b", "a>b", "a\"b", "model.safetensors.incomplete",
         new string('a', 201), string.Join('/', Enumerable.Repeat("aaaaaaaaaaaaaaa", 17)), string.Join('/', Enumerable.Repeat(new string('a', 199), 6)),
@@ -29,6 +29,9 @@ public sealed class FileNameTests : HubTest
         Assert.Empty(AllFiles());
         Assert.Empty(Hub.Fetches);
     }
+
+    [Fact]
+    public void A_file_without_a_name_is_refused() => Assert.NotNull(HubFileName.FaultOf(""));
 
     [Theory]
     [InlineData("config.json")]

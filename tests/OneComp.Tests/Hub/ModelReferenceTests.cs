@@ -54,6 +54,12 @@ public sealed class ModelReferenceTests : HubTest
         Assert.True(Reference(FakeHub.Id).MustFetch(ModelNeed.Weights, Settings));
         File.WriteAllText(Path.Combine(snapshot, "b.safetensors"), "");
         Assert.False(Reference(FakeHub.Id).MustFetch(ModelNeed.Weights, Settings));
+        if (!OperatingSystem.IsWindows())
+        {
+            File.Delete(Path.Combine(snapshot, "b.safetensors"));
+            File.CreateSymbolicLink(Path.Combine(snapshot, "b.safetensors"), "../../blobs/none");
+            Assert.True(Reference(FakeHub.Id).MustFetch(ModelNeed.Weights, Settings));
+        }
     }
 
     [Fact]
