@@ -19,7 +19,7 @@ public sealed record HubSettings
     public int MaxParallel { get; init; } = 4;
 
     /// <summary>Bytes that are read before they are written; what a break can cost.</summary>
-    internal int ChunkBytes { get; init; } = 1 << 20;
+    internal int ChunkBytes { get; init; } = 1 << 18;
 
     /// <summary>Without a byte for so long, a connection counts as broken.</summary>
     internal TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(30);

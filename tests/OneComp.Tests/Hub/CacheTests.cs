@@ -13,17 +13,17 @@ public sealed class CacheTests : HubTest
         var weights = HoldOneFile();
         Hub.Files.Add(FakeFile.Small("sub/config.json", "{}"));
         var saved = Save(ToCache("*"));
-        Assert.Equal(
-            [
-                $"cache/.locks/models--acme--tiny/{Hub.Files[0].Hash}.lock",
-                $"cache/.locks/models--acme--tiny/{Hub.Files[1].Hash}.lock",
-                $"cache/models--acme--tiny/blobs/{Hub.Files[0].Hash}",
-                $"cache/models--acme--tiny/blobs/{Hub.Files[1].Hash}",
-                "cache/models--acme--tiny/refs/main",
-                $"{Snapshot}/model.safetensors",
-                $"{Snapshot}/sub/config.json",
-            ],
-            AllFiles().Order(StringComparer.Ordinal));
+        string[] expected =
+        [
+            $"cache/.locks/models--acme--tiny/{Hub.Files[0].Hash}.lock",
+            $"cache/.locks/models--acme--tiny/{Hub.Files[1].Hash}.lock",
+            $"cache/models--acme--tiny/blobs/{Hub.Files[0].Hash}",
+            $"cache/models--acme--tiny/blobs/{Hub.Files[1].Hash}",
+            "cache/models--acme--tiny/refs/main",
+            $"{Snapshot}/model.safetensors",
+            $"{Snapshot}/sub/config.json",
+        ];
+        Assert.Equal(expected.Order(StringComparer.Ordinal), AllFiles());
         Assert.Equal(FakeHub.Commit, File.ReadAllText(Folder.File("cache/models--acme--tiny/refs/main")));
         Assert.Equal(Folder.File(Snapshot), saved.Model);
         Assert.Equal(weights, File.ReadAllBytes(Path.Combine(saved.Model, "model.safetensors")));

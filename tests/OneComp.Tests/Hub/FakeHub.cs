@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
@@ -20,6 +21,8 @@ internal sealed class FakeHub : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<FakeRequest> _requests = [];
     private readonly Uri _storage;
+    private readonly Stopwatch _pace = Stopwatch.StartNew();
+    private TimeSpan _due;
     private long _sent;
 
     private FakeHub(WebApplication app, Uri endpoint, Uri storage) => (_app, Endpoint, _storage) = (app, endpoint, storage);
@@ -33,6 +36,9 @@ internal sealed class FakeHub : IAsyncDisposable
 
     /// <summary>Whether the list states sizes and hashes.</summary>
     public bool ListsFacts { get; set; } = true;
+
+    /// <summary>Bytes a second that all answers together send at most; null for no limit.</summary>
+    public double? BytesPerSecond { get; set; }
 
     /// <summary>All requests so far, in their order.</summary>
     public IReadOnlyList<FakeRequest> Requests => [.. _requests];
@@ -111,6 +117,27 @@ internal sealed class FakeHub : IAsyncDisposable
         }
     }
 
+    private async Task PaceAsync(int bytes, CancellationToken aborted)
+    {
+        if (BytesPerSecond is not { } rate)
+        {
+            return;
+        }
+
+        TimeSpan ahead;
+        lock (_pace)
+        {
+            var now = _pace.Elapsed;
+            _due = TimeSpan.FromTicks(Math.Max(now.Ticks, _due.Ticks)) + TimeSpan.FromSeconds(bytes / rate);
+            ahead = _due - now;
+        }
+
+        if (ahead > TimeSpan.FromMilliseconds(5)) // timers are no finer
+        {
+            await Task.Delay(ahead, aborted);
+        }
+    }
+
     private FakeRequest Read(HttpContext context)
     {
         var http = context.Request;
@@ -169,6 +196,7 @@ internal sealed class FakeHub : IAsyncDisposable
 
             await response.Body.WriteAsync(buffer.AsMemory(0, count), context.RequestAborted);
             Interlocked.Add(ref _sent, count);
+            await PaceAsync(count, context.RequestAborted);
             position += count;
         }
 

@@ -86,7 +86,7 @@ public sealed class HubProcessTests : HubTest
         Assert.Equal(content, Saved());
         var offsets = Hub.Fetches.Select(request => request.Offset).ToList();
         Assert.Equal(0, offsets[0]);
-        Assert.All(Enumerable.Range(0, 3), i => Assert.InRange(offsets[i + 1], parts[i], parts[i] + 1234)); // at most a chunk (1 MiB) is asked for again
+        Assert.All(Enumerable.Range(0, 3), i => Assert.InRange(offsets[i + 1], parts[i], parts[i] + 1234)); // what was written is not asked for again, and at most a chunk was not written
     }
 
     private long PartialBytes() => Directory.Exists(Destination) ? Directory.GetFiles(Destination, "*.incomplete").Select(path => new FileInfo(path).Length).SingleOrDefault() : 0;
