@@ -24,4 +24,20 @@ internal static class BlockWalk
 
         HostMemory.ReleaseFreed();
     }
+
+    /// <summary>Runs every batch for what can be seen on the way; the states stay as they are.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="states">Its inputs.</param>
+    /// <param name="observe">Called for each linear layer with its input and output; both are borrowed.</param>
+    /// <param name="token">Asked before each batch.</param>
+    public static void Observe(DecoderBlock block, HiddenStates states, Action<LinearLayer, Tensor, Tensor> observe, CancellationToken token)
+    {
+        using var noGrad = no_grad();
+        for (var i = 0; i < states.Count; i++)
+        {
+            token.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            block.Forward(states.Load(i), observe);
+        }
+    }
 }

@@ -15,8 +15,21 @@ internal sealed class LayerRating(CausalModel model, Device device, CalibrationW
     /// <exception cref="CalibrationException">The calibration text cannot be used.</exception>
     public IReadOnlyList<double[]> Of(AutoBitQuantizer autoBit, IReadOnlyList<LinearLayer> layers, IProgress<RunEvent>? progress, CancellationToken token)
     {
-        var costs = autoBit.NeedsCalibration ? ByActivations(autoBit, layers, progress, token) : ByWeights(autoBit, layers, progress, token);
+        var costs = autoBit.EffectiveCostMetric switch
+        {
+            CostMetric.Quantized => ByQuantizing(autoBit, layers, progress, token),
+            CostMetric.ActivationAware => ByActivations(autoBit, layers, progress, token),
+            _ => ByWeights(autoBit, layers, progress, token),
+        };
         return [.. layers.Select(layer => costs[layer.Name])];
+    }
+
+    private Dictionary<string, double[]> ByQuantizing(AutoBitQuantizer autoBit, IReadOnlyList<LinearLayer> layers, IProgress<RunEvent>? progress, CancellationToken token)
+    {
+        var windows = calibration.Load(autoBit.NumCalibSamples, autoBit.CalibSeqLen, token);
+        using var costs = new QuantizedCosts(autoBit, layers.Select(layer => layer.Name).ToHashSet(), windows.Ids.Length, device, progress);
+        new GradientPass(model, windows, device, ComputeType.For(device, model.Config.TorchDType)).Run(costs, progress, token);
+        return costs.Costs;
     }
 
     private Dictionary<string, double[]> ByActivations(AutoBitQuantizer autoBit, IReadOnlyList<LinearLayer> layers, IProgress<RunEvent>? progress, CancellationToken token)

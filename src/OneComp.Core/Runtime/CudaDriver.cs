@@ -15,10 +15,8 @@ internal static unsafe class CudaDriver
     /// <summary>The GPUs in the driver's order, which is torch's; empty where there is no driver or no GPU.</summary>
     public static IReadOnlyList<ComputeDevice> Devices()
     {
-        var name = OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";
         int count;
-        if (!NativeLibrary.TryLoad(name, out var driver)
-            || ((delegate* unmanaged<uint, int>)Export(driver, "cuInit"))(0) != 0
+        if (!TryLoad(out var driver)
             || ((delegate* unmanaged<int*, int>)Export(driver, "cuDeviceGetCount"))(&count) != 0)
         {
             return [];
@@ -37,6 +35,11 @@ internal static unsafe class CudaDriver
 
         return devices;
     }
+
+    /// <summary>Loads and starts the driver; false where there is none or it does not start.</summary>
+    internal static bool TryLoad(out nint driver) =>
+        NativeLibrary.TryLoad(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1", out driver)
+        && ((delegate* unmanaged<uint, int>)Export(driver, "cuInit"))(0) == 0;
 
     private static ComputeDevice Describe(nint driver, int device, int ordinal, string version)
     {

@@ -18,6 +18,12 @@ public static unsafe class TensorMemory
         return Data(tensor.Handle);
     }
 
+    /// <summary>Address of the first element of a contiguous CUDA tensor, for kernels.</summary>
+    internal static byte* GpuPointer(torch.Tensor tensor) =>
+        tensor.is_contiguous() && tensor.device.type == DeviceType.CUDA
+            ? PointerOf(tensor)
+            : throw new ArgumentException("a contiguous CUDA tensor is needed", nameof(tensor));
+
     /// <summary>Address of the first element of a contiguous CPU tensor, to be indexed from there.</summary>
     internal static T* Pointer<T>(torch.Tensor tensor)
         where T : unmanaged =>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using OneComp.Quantization.Grids;
 using OneComp.Runtime;
+using OneComp.Runtime.Cuda;
 using OneComp.Safetensors;
 using static TorchSharp.torch;
 
@@ -9,35 +10,52 @@ namespace OneComp.Formats.Gptq;
 /// <summary>Writes a quantized weight as the four tensors of gptq v1.</summary>
 internal static class GptqLayerWriter
 {
+    private const int RowsTogether = 16; // their words lie in one line of the cache
     /// <summary>Writes one layer.</summary>
     /// <param name="weight">The layer; borrowed.</param>
     /// <param name="fileOf">The file that a tensor goes to.</param>
     public static void Write(GroupedWeight weight, Func<string, SafetensorsWriter> fileOf)
     {
         var layer = weight.Layer.Name;
+        using var scope = NewDisposeScope();
         Write(GptqNames.GroupIndex(layer), MemoryMarshal.AsBytes<int>(weight.GroupIndex));
-        Write(GptqNames.Codes(layer), MemoryMarshal.AsBytes<int>(PackCodes(weight)));
-        Write(GptqNames.Zeros(layer), MemoryMarshal.AsBytes<int>(PackZeros(weight)));
-        using var scales = weight.Scales.cpu();
-        using var transposed = scales.t();
-        using var contiguous = transposed.contiguous();                       // (groups, d_out)
-        Write(GptqNames.Scales(layer), contiguous.bytes);
+        if (CudaKernels.For(weight.Codes.device, null) is { } kernels)
+        {
+            Write(GptqNames.Codes(layer), CudaBitPacking.PackCodes(kernels, weight.Codes, weight.Scheme.CodeBits).cpu().bytes);
+            Write(GptqNames.Zeros(layer), CudaBitPacking.PackZeros(kernels, weight.Zeros, weight.Scheme.CodeBits).cpu().bytes);
+        }
+        else
+        {
+            Write(GptqNames.Codes(layer), MemoryMarshal.AsBytes<int>(PackCodes(weight)));
+            Write(GptqNames.Zeros(layer), MemoryMarshal.AsBytes<int>(PackZeros(weight)));
+        }
+
+        Write(GptqNames.Scales(layer), weight.Scales.t().contiguous().cpu().bytes); // (groups, d_out)
 
         void Write(string name, ReadOnlySpan<byte> data) => fileOf(name).Write(name, data);
     }
 
-    private static unsafe int[] PackCodes(GroupedWeight weight)
+    internal static unsafe int[] PackCodes(GroupedWeight weight)
     {
         var (rows, columns, bits) = (weight.Layer.OutFeatures, weight.Layer.InFeatures, weight.Scheme.CodeBits);
-        using var codes = weight.Codes.cpu();
+        using var codes = weight.Codes.cpu().contiguous();
         var pointer = TensorMemory.Pointer<byte>(codes);
         var words = new int[BitPacking.WordCount(columns, bits) * rows];      // (words, d_out)
-        Parallel.For(0, rows, row =>
-            BitPacking.Pack(new ReadOnlySpan<byte>(pointer + ((long)row * columns), columns), bits, words.AsSpan(row), rows));
+        Parallel.For(0, (rows + RowsTogether - 1) / RowsTogether, tile =>
+        {
+            for (int first = 0, word = 0; first < columns; first += BitPacking.ValuesPerStream, word += bits)
+            {
+                var count = Math.Min(BitPacking.ValuesPerStream, columns - first);
+                for (var row = tile * RowsTogether; row < Math.Min((tile + 1) * RowsTogether, rows); row++)
+                {
+                    BitPacking.Pack(new ReadOnlySpan<byte>(pointer + ((long)row * columns) + first, count), bits, words.AsSpan((word * rows) + row), rows);
+                }
+            }
+        });
         return words;
     }
 
-    private static int[] PackZeros(GroupedWeight weight)
+    internal static int[] PackZeros(GroupedWeight weight)
     {
         var (rows, bits) = (weight.Layer.OutFeatures, weight.Scheme.CodeBits);
         using var scope = NewDisposeScope();

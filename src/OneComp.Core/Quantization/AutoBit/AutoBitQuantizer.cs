@@ -19,6 +19,12 @@ public sealed record AutoBitQuantizer : Quantizer
     public AssignmentStrategy AssignmentStrategy { get; init; } = AssignmentStrategy.ActivationAware;
 
     /// <summary>
+    /// What a candidate costs; null for what the strategy implies: <see cref="CostMetric.Rtn"/> with
+    /// <see cref="AssignmentStrategy.Ilp"/>, <see cref="CostMetric.Quantized"/> with <see cref="AssignmentStrategy.ActivationAware"/>.
+    /// </summary>
+    public CostMetric? CostMetric { get; init; }
+
+    /// <summary>
     /// The budget in bits per weight, before scales and zero points: what a candidate of so many bits would take is what the
     /// plan may take. Null where <see cref="Ratios"/> set it, and with <see cref="AssignmentStrategy.Manual"/>.
     /// </summary>
@@ -75,7 +81,11 @@ public sealed record AutoBitQuantizer : Quantizer
     public override string Method => "AutoBit";
 
     /// <summary>True when rating needs calibration text.</summary>
-    public bool NeedsCalibration => AssignmentStrategy == AssignmentStrategy.ActivationAware;
+    public bool NeedsCalibration => AssignmentStrategy != AssignmentStrategy.Manual && EffectiveCostMetric != AutoBit.CostMetric.Rtn;
+
+    /// <summary>The cost that is used.</summary>
+    internal CostMetric EffectiveCostMetric => CostMetric
+        ?? (AssignmentStrategy == AssignmentStrategy.Ilp ? AutoBit.CostMetric.Rtn : AutoBit.CostMetric.Quantized);
 
     /// <inheritdoc/>
     protected override string DefaultName => TargetBit is { } target

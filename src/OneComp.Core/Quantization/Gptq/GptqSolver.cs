@@ -1,14 +1,14 @@
 using OneComp.Quantization.Grids;
 using OneComp.Quantization.Hessians;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace OneComp.Quantization.Gptq;
 
 /// <summary>
-/// GPTQ of one layer. Columns go in blocks: the error of each column is fed to the columns after it, first inside the block,
-/// then, by one product with U, to the rest. A block never splits a group, so a group's range is always taken from weights
-/// that hold every earlier column's correction, whatever the group size.
+/// GPTQ of one layer. Columns go in segments, and those in blocks: the error of each column is fed to the columns after it, inside
+/// the block one by one, to the rest of the segment by a product with U. What a segment leaves goes on by one product with R, and
+/// the next segment begins with it. No segment splits a group, so a group's range is always taken from weights that hold every
+/// earlier column's correction, whatever the group size.
 /// </summary>
 internal static class GptqSolver
 {
@@ -18,10 +18,16 @@ internal static class GptqSolver
     /// <param name="token">Asked before each block.</param>
     /// <exception cref="NumericException">The Hessian cannot be factorised.</exception>
     public static GroupedWeight Quantize(LayerProblem problem, GptqQuantizer options, CancellationToken token) =>
-        Quantize(problem, options, problem.Weight.device.type == DeviceType.CPU ? new GptqCpuLoop() : new GptqTorchLoop(), token);
+        Quantize(problem, options, GptqLoops.For(problem.Weight.device, problem.Progress), token);
 
     /// <summary>The same with the block loop given.</summary>
     internal static GroupedWeight Quantize(LayerProblem problem, GptqQuantizer options, IGptqBlockLoop loop, CancellationToken token)
+    {
+        var quantized = Solve(problem, options, loop, token);
+        return options.RefineIters > 0 ? GptqRefiner.Run(problem, quantized, options.RefineIters, options.PercDamp, token) : quantized;
+    }
+
+    private static GroupedWeight Solve(LayerProblem problem, GptqQuantizer options, IGptqBlockLoop loop, CancellationToken token)
     {
         var scheme = options.SchemeFor(problem.Layer);
         var factor = (problem.Hessian ?? throw new ArgumentException("GPTQ needs a Hessian", nameof(problem)))
@@ -31,63 +37,82 @@ internal static class GptqSolver
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var state = State(problem, options, search, factor);
-        foreach (var (start, end) in Blocks(state.Columns, options.BlockSize, state.RangesAreGiven ? state.Columns : state.GroupLength))
+        var length = SegmentLength(options.BlockSize, state.GroupLength, state.RangesAreGiven);
+        var carried = zeros_like(state.Weight); // Z = (W - Ŵ)·R over the columns done, (d_out, d_in); W' = W + Z·U
+        foreach (var (start, end) in Pieces(0, state.Columns, length))
         {
-            token.ThrowIfCancellationRequested();
-            using var blockScope = NewDisposeScope();
-            var errors = loop.Run(state, start, end); // (d_out, block)
+            using var segmentScope = NewDisposeScope();
+            var upper = factor.Inverse(start, length);
+            var weights = state.Weight.narrow(1, start, end - start).addmm(carried.narrow(1, start, end - start), upper);
+            var segment = new GptqSegment(start, weights, upper, empty_like(weights));
+            RunBlocks(state, segment, options.BlockSize, loop, token);
             if (end < state.Columns)
             {
-                var rest = state.Weight.narrow(1, end, state.Columns - end);
-                rest.addmm_(errors, factor.Upper.narrow(0, start, end - start).narrow(1, end, state.Columns - end), alpha: -1);
+                var rest = carried.narrow(1, end, state.Columns - end);
+                rest.addmm_(segment.Differences, factor.Root.narrow(0, start, end - start).narrow(1, end, state.Columns - end));
             }
         }
 
         return ToModelOrder(problem, scheme, state, factor);
     }
 
-    /// <summary>Blocks of at most <paramref name="blockSize"/> columns that hold whole groups, or lie within one.</summary>
-    internal static IEnumerable<(int Start, int End)> Blocks(int columns, int blockSize, int groupLength)
+    /// <summary>Columns to a segment: a block's worth of whole groups, a group that is larger, or a block where ranges are given.</summary>
+    internal static int SegmentLength(int blockSize, int groupLength, bool rangesAreGiven) =>
+        rangesAreGiven ? blockSize : Math.Max(blockSize / groupLength, 1) * groupLength;
+
+    /// <summary>The columns from <paramref name="start"/> to <paramref name="end"/> in pieces of a length; the last may be shorter.</summary>
+    internal static IEnumerable<(int Start, int End)> Pieces(int start, int end, int length)
     {
-        var wholeGroups = blockSize / groupLength * groupLength;
-        for (var start = 0; start < columns;)
+        for (; start < end; start += length)
         {
-            var limit = wholeGroups > 0 ? start + wholeGroups : Math.Min(start + blockSize, ((start / groupLength) + 1) * groupLength);
-            var end = Math.Min(limit, columns);
-            yield return (start, end);
-            start = end;
+            yield return (start, Math.Min(start + length, end));
+        }
+    }
+
+    private static void RunBlocks(GptqState state, GptqSegment segment, int blockSize, IGptqBlockLoop loop, CancellationToken token)
+    {
+        foreach (var (start, end) in Pieces(0, segment.Length, blockSize))
+        {
+            token.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var errors = loop.Run(state, segment, segment.Start + start, segment.Start + end); // (d_out, block)
+            if (end < segment.Length)
+            {
+                var rest = segment.Weights.narrow(1, end, segment.Length - end);
+                rest.addmm_(errors, segment.Upper.narrow(0, start, end - start).narrow(1, end, segment.Length - end), alpha: -1);
+            }
         }
     }
 
     private static GptqState State(LayerProblem problem, GptqQuantizer options, RangeSearch search, HessianFactor factor)
     {
-        var weight = problem.Weight.to(ScalarType.Float32, copy: true).contiguous();
-        if (factor.DeadColumns.Length > 0)
+        var weight = problem.Weight.to(ScalarType.Float32).contiguous();
+        if (factor.Dead is { } dead)
         {
-            weight.index_fill_(1, tensor(factor.DeadColumns, dtype: ScalarType.Int64, device: weight.device), 0);
+            weight = weight.masked_fill(dead, 0);
         }
 
         var importance = options.WeightedMse ? problem.Hessian!.InputMoments() : null; // (d_in)
-        var order = factor.Permutation is { } columns ? tensor(columns, dtype: ScalarType.Int64, device: weight.device) : null;
-        var ordered = order is null ? weight : weight.index_select(1, order).contiguous();
-        if (!options.StaticGroups)
+        var order = factor.Order;
+        var ordered = order is null ? weight : weight.index_select(1, order);
+        var length = search.Scheme.GroupLength((int)weight.shape[1]);
+        if (!options.StaticGroups && length < weight.shape[1])
         {
-            return new GptqState(ordered, factor.Upper, search, order is null ? importance : importance?.index_select(0, order));
+            return new GptqState(ordered, search, order is null ? importance : importance?.index_select(0, order));
         }
 
-        var length = search.Scheme.GroupLength((int)weight.shape[1]);
         var groups = Enumerable.Range(0, (int)weight.shape[1]).Select(column => (factor.Permutation?[column] ?? column) / length);
-        return new GptqState(ordered, factor.Upper, search, GroupRanges.Find(weight, length, search, importance), [.. groups]);
+        return new GptqState(ordered, search, GroupRanges.Find(weight, length, search, importance), [.. groups]);
     }
 
     private static GroupedWeight ToModelOrder(LayerProblem problem, GroupScheme scheme, GptqState state, HessianFactor factor)
     {
         var codes = state.Codes;
         var groupIndex = new int[state.Columns];
-        if (factor.Permutation is { } order)
+        if (factor.Order is { } order)
         {
             codes = empty_like(codes);
-            codes.index_copy_(1, tensor(order, dtype: ScalarType.Int64, device: codes.device), state.Codes);
+            codes.index_copy_(1, order, state.Codes);
         }
 
         for (var column = 0; column < state.Columns; column++)

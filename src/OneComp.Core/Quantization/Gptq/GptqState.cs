@@ -3,38 +3,35 @@ using static TorchSharp.torch;
 
 namespace OneComp.Quantization.Gptq;
 
-/// <summary>What the block loop reads and writes. The tensors live in the dispose scope that is open when it is made.</summary>
+/// <summary>What GPTQ of one layer reads and writes. The tensors live in the dispose scope that is open when it is made.</summary>
 internal sealed class GptqState
 {
     /// <summary>Groups of ordered columns that follow each other; the loop finds their ranges as it comes to them.</summary>
-    public GptqState(Tensor weight, Tensor upper, RangeSearch search, Tensor? importance)
+    public GptqState(Tensor weight, RangeSearch search, Tensor? importance)
     {
         Weight = weight;
-        Upper = upper;
         Search = search;
         Importance = importance;
         GroupLength = search.Scheme.GroupLength(Columns);
         Groups = [.. Enumerable.Range(0, Columns).Select(column => column / GroupLength)];
         var groups = search.Scheme.GroupCount(Columns);
-        Codes = zeros(Rows, Columns, dtype: ScalarType.Byte, device: weight.device);
-        Scales = zeros(Rows, groups, dtype: ScalarType.Float32, device: weight.device);
-        Zeros = zeros(Rows, groups, dtype: ScalarType.Float32, device: weight.device);
+        Codes = empty(Rows, Columns, dtype: ScalarType.Byte, device: weight.device);
+        Scales = empty(Rows, groups, dtype: ScalarType.Float32, device: weight.device);
+        Zeros = empty(Rows, groups, dtype: ScalarType.Float32, device: weight.device);
     }
 
     /// <summary>Groups whose ranges are given: <paramref name="groups"/> holds the group of each ordered column.</summary>
-    public GptqState(Tensor weight, Tensor upper, RangeSearch search, (Tensor Scales, Tensor Zeros) ranges, int[] groups)
-        : this(weight, upper, search, importance: null)
+    public GptqState(Tensor weight, RangeSearch search, (Tensor Scales, Tensor Zeros) ranges, int[] groups)
+        : this(weight, search, importance: null)
     {
         (Scales, Zeros) = ranges;
         Groups = groups;
         RangesAreGiven = true;
+        GroupOfColumn = tensor(groups, dtype: ScalarType.Int32, device: weight.device);
     }
 
-    /// <summary>W over the ordered columns, (d_out, d_in); later columns are corrected in place.</summary>
+    /// <summary>W over the ordered columns, (d_out, d_in) float32, contiguous; never changed.</summary>
     public Tensor Weight { get; }
-
-    /// <summary>U, (d_in, d_in).</summary>
-    public Tensor Upper { get; }
 
     public RangeSearch Search { get; }
 
@@ -47,11 +44,14 @@ internal sealed class GptqState
 
     public int GroupLength { get; }
 
-    /// <summary>True where scales and zeros are there before the loop begins (static groups).</summary>
+    /// <summary>True where scales and zeros are there before the loop begins: static groups, and one group for the whole row.</summary>
     public bool RangesAreGiven { get; }
 
     /// <summary>The group of each ordered column, d_in long.</summary>
     public int[] Groups { get; }
+
+    /// <summary><see cref="Groups"/> on the device, (d_in) int32, where ranges are given.</summary>
+    public Tensor? GroupOfColumn { get; }
 
     /// <summary>(d_out, d_in) uint8.</summary>
     public Tensor Codes { get; }

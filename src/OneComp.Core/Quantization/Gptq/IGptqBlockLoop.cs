@@ -6,9 +6,11 @@ namespace OneComp.Quantization.Gptq;
 internal interface IGptqBlockLoop
 {
     /// <summary>
-    /// Writes the codes of columns <paramref name="start"/> to <paramref name="end"/> and the scales and zeros of the groups that
-    /// begin there, and corrects the block's later columns.
+    /// Writes the codes and differences of columns <paramref name="start"/> to <paramref name="end"/>, which lie in the segment, and
+    /// the scales and zeros of the groups that begin there, and corrects the block's later columns.
     /// </summary>
-    /// <returns>(w - ŵ) / U_ii of each column, (d_out, end - start), in the caller's dispose scope.</returns>
-    Tensor Run(GptqState state, int start, int end);
+    /// <returns>
+    /// (w - ŵ) / U_ii of each column, (d_out, end - start), in the caller's dispose scope; for the segment's later columns.
+    /// </returns>
+    Tensor Run(GptqState state, GptqSegment segment, int start, int end);
 }

@@ -1,4 +1,5 @@
 using OneComp.Runtime;
+using OneComp.Runtime.Cuda;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,8 +19,19 @@ internal static class GroupRanges
         using var scope = NewDisposeScope();
         var (scales, zeros) = weight.device.type == DeviceType.CPU
             ? FindOnCpu(weight.contiguous(), groupLength, search, importance?.contiguous())
-            : FindWithTorch(weight, groupLength, search, importance);
+            : CudaKernels.For(weight.device, null) is { } kernels
+                ? FindOnGpu(kernels, weight.contiguous(), groupLength, search, importance?.contiguous())
+                : FindWithTorch(weight, groupLength, search, importance);
         return (scales.MoveToOuterDisposeScope(), zeros.MoveToOuterDisposeScope());
+    }
+
+    private static (Tensor Scales, Tensor Zeros) FindOnGpu(CudaKernels kernels, Tensor weight, int groupLength, RangeSearch search, Tensor? importance)
+    {
+        var groups = (weight.shape[1] + groupLength - 1) / groupLength;
+        var scales = empty(weight.shape[0], groups, dtype: ScalarType.Float32, device: weight.device);
+        var zeros = empty_like(scales);
+        CudaGroupRanges.Find(kernels, weight, groupLength, search, importance, scales, zeros);
+        return (scales, zeros);
     }
 
     private static unsafe (Tensor Scales, Tensor Zeros) FindOnCpu(Tensor weight, int groupLength, RangeSearch search, Tensor? importance)

@@ -14,26 +14,54 @@ public class HessianFactorTests
     public HessianFactorTests() => TorchRuntime.EnsureLoaded();
 
     [Theory]
-    [InlineData(HessianType.Float32, false, 0.01, 1e-4)]
-    [InlineData(HessianType.Float32, true, 0.01, 1e-4)]
-    [InlineData(HessianType.Float64, true, 0.01, 2e-6)]
-    [InlineData(HessianType.Float64, false, 0.0, 1e-5)]
-    public void U_transposed_times_U_is_the_inverse_of_the_damped_hessian(HessianType type, bool actOrder, double percDamp, double tolerance)
+    [InlineData(HessianType.Float32, false, 0.01, 1e-5)]
+    [InlineData(HessianType.Float32, true, 0.01, 1e-5)]
+    [InlineData(HessianType.Float64, true, 0.01, 1e-6)]
+    [InlineData(HessianType.Float64, false, 0.0, 1e-6)]
+    public void R_times_R_transposed_is_the_damped_hessian(HessianType type, bool actOrder, double percDamp, double tolerance)
     {
         const int columns = 90;
         using var sample = new GptqSample(1, columns, deadColumns: 4, type);
 
         var factor = sample.Problem.Hessian!.Factor(percDamp, actOrder, Layer, null);
 
-        var u = DenseMatrix.Of(factor.Upper.data<float>().ToArray(), columns, columns);
-        var identity = DenseMatrix.Product(
-            DenseMatrix.Product(DenseMatrix.Transpose(u), u), Damped(sample.Hessian, factor.Permutation, percDamp));
+        var r = DenseMatrix.Of(factor.Root.data<float>().ToArray(), columns, columns);
+        var product = DenseMatrix.Product(r, DenseMatrix.Transpose(r));
+        var damped = Damped(sample.Hessian, factor.Permutation, percDamp);
+        var size = Enumerable.Range(0, columns).Max(i => damped[i, i]);
         for (var i = 0; i < columns; i++)
         {
             for (var j = 0; j < columns; j++)
             {
-                Assert.InRange(identity[i, j] - (i == j ? 1 : 0), -tolerance, tolerance);
-                Assert.True(i <= j || u[i, j] == 0, $"U[{i},{j}] below the diagonal is {u[i, j]}");
+                Assert.InRange((product[i, j] - damped[i, j]) / size, -tolerance, tolerance);
+                Assert.True(i <= j || r[i, j] == 0, $"R[{i},{j}] below the diagonal is {r[i, j]}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(32)] // does not divide the columns
+    [InlineData(45)]
+    [InlineData(128)]
+    public void Blocks_of_U_are_those_of_the_cholesky_factor_of_the_inverse(int length)
+    {
+        const int columns = 90;
+        using var sample = new GptqSample(1, columns, deadColumns: 4, HessianType.Float64);
+        var factor = sample.Problem.Hessian!.Factor(0.01, true, Layer, null);
+        var inverse = DenseMatrix.Inverse(Damped(sample.Hessian, factor.Permutation, 0.01));
+        var u = DenseMatrix.Transpose(DenseMatrix.Cholesky(inverse)); // H⁻¹ = UᵀU
+
+        for (var start = 0; start < columns; start += length)
+        {
+            using var tensor = factor.Inverse(start, length);
+            var n = Math.Min(length, columns - start);
+            var block = DenseMatrix.Of(tensor.data<float>().ToArray(), n, n);
+            for (var i = 0; i < n; i++)
+            {
+                for (var j = 0; j < n; j++)
+                {
+                    Assert.InRange(block[i, j] - u[start + i, start + j], -1e-5 * u[start + i, start + i], 1e-5 * u[start + i, start + i]);
+                }
             }
         }
     }
@@ -105,7 +133,7 @@ public class HessianFactorTests
         Assert.Equal(1e-4, factor.PercDamp);
         var warning = Assert.IsType<WarningEvent>(Assert.Single(events.Seen));
         Assert.Contains(Layer, warning.Message, StringComparison.Ordinal);
-        using var finite = factor.Upper.isfinite().all();
+        using var finite = factor.Root.isfinite().all();
         Assert.True(finite.item<bool>());
     }
 
