@@ -56,7 +56,7 @@ internal static partial class Markdown
     }
 
     /// <summary>The first fenced block, and what is around it.</summary>
-    public static (string? Code, string Rest) Code(string text)
+    public static (string? Code, string Around) Code(string text)
     {
         var match = Block().Match(text);
         return match.Success ? (match.Groups[1].Value.TrimEnd('\n'), text.Remove(match.Index, match.Length)) : (null, text);
