@@ -110,8 +110,9 @@ internal sealed class FileTransfer(HubClient client, HubModelId id, string commi
 
         void Write()
         {
-            partial.Append(buffer.AsSpan(0, filled));
-            filled = 0;
+            var count = filled;
+            filled = 0; // before, so that a write that fails is not tried again by the finally
+            partial.Append(buffer.AsSpan(0, count));
         }
     }
 

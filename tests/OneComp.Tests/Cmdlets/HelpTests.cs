@@ -25,7 +25,7 @@ public sealed class HelpTests : IDisposable
         var page = HelpPageReader.Read(File.ReadAllText(Path.Combine(Pages, cmdlet + ".md")));
         var help = Assert.Single(_session.Invoke("param($Name) Get-Help $Name", new { Name = cmdlet }).Output);
         Assert.Equal(page.Synopsis, Text(help, "Synopsis"));
-        Assert.Equal(page.Description, Items(help, "description").Select(item => Text(item, "Text")));
+        Assert.Equal(page.Description, Items(help, "description").Select(item => Text(item, "Text").Trim()));
         Assert.Equal(page.Examples.Select(example => example.Code), Items(help, "examples", "example").Select(item => Text(item, "code")));
 
         var command = Assert.IsAssignableFrom<CmdletInfo>(Assert.Single(_session.Invoke("param($Name) Get-Command $Name", new { Name = cmdlet }).Output).BaseObject);
