@@ -33,8 +33,12 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
     public QuantizationPlan Run(Func<TokenWindows> windows, RunProgress progress, CancellationToken token)
     {
         using var noGrad = no_grad();
-        using var states = plan.Layers.Any(NeedsHessian) ? Embed(windows()) : null;
-        using var propagated = states is not null && settings.Qep is not null ? new PropagatedPass(states, states.Copy()) : null;
+        var calibration = plan.Layers.Any(NeedsHessian) ? windows() : null;
+        var weights = calibration is not null && settings is { Guided: true, Qep: not null }
+            ? TokenWeights.Of(model, calibration, device, _type, progress.Events, token)
+            : null;
+        using var states = calibration is null ? null : Embed(calibration);
+        using var propagated = states is not null && settings.Qep is not null ? new PropagatedPass(states, states.Copy(), weights) : null;
         for (var index = 0; index < model.Config.NumLayers; index++)
         {
             progress.Block(index);
