@@ -1,22 +1,44 @@
+using OneComp.Benchmarks.Cpu;
+using OneComp.Benchmarks.Kernels;
+using OneComp.Benchmarks.Layers;
+using OneComp.Benchmarks.Measuring;
 using OneComp.Benchmarks.Quality;
 using OneComp.Benchmarks.Solver;
+using OneComp.Runtime;
 
 const string Usage = """
     Usage: dotnet run -c Release --project bench/OneComp.Benchmarks -- solver [--compare] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- quality [--recipe PATTERN] [--target 2.5,3,4] [--seed 0,1,2] [--evaluation FILE] [--device NAME] [--out FILE]
-      solver     Times the assignment solver; --compare adds other solvers and programs (minutes).
-      quality    Quantizes tiny-llama by each recipe and measures perplexity and KL divergence (minutes).
-      --out      Where the figures go as JSON; a file in bench/results when left out.
+           dotnet run -c Release --project bench/OneComp.Benchmarks -- layers [--device NAME] [--runs N] [--divide N] [--out FILE]
+           dotnet run -c Release --project bench/OneComp.Benchmarks -- check-kernels [--device NAME] [--out FILE]
+           dotnet run -c Release --project bench/OneComp.Benchmarks -- cpu [--samples N] [--length N] [--out FILE]
+      solver         Times the assignment solver; --compare adds other solvers and programs (minutes).
+      quality        Quantizes tiny-llama by each recipe and measures perplexity and KL divergence (minutes).
+      layers         Times GPTQ of layers of Llama-3-8B's shapes, each side divided by --divide, and the tensor loop beside it.
+      check-kernels  Holds the device's loops, range search and packing against float64 and the CPU; fails where they differ.
+      cpu            Quantizes tiny-llama by the CPU loop and by the tensor loop.
+      --out          Where the figures go as JSON; a file in bench/results when left out.
     """;
 
+var arguments = new Arguments(args);
 switch (args)
 {
     case ["solver", ..]:
-        var at = Array.IndexOf(args, "--out");
-        SolverBenchmark.Run(at > 0 && at + 1 < args.Length ? args[at + 1] : Path.Combine("bench", "results", "solver.json"), args.Contains("--compare"));
+        SolverBenchmark.Run(arguments.Text("--out", Path.Combine("bench", "results", "solver.json")), arguments.Has("--compare"));
         return 0;
     case ["quality", ..]:
         QualityBenchmark.Run(QualityOptions.Parse(args.AsSpan(1)));
+        return 0;
+    case ["layers", ..]:
+        TorchRuntime.EnsureLoaded();
+        LayerBenchmark.Run(arguments);
+        return 0;
+    case ["check-kernels", ..]:
+        TorchRuntime.EnsureLoaded();
+        return KernelChecks.Run(arguments) ? 0 : 1;
+    case ["cpu", ..]:
+        TorchRuntime.EnsureLoaded();
+        CpuBenchmark.Run(arguments);
         return 0;
     default:
         Console.Error.WriteLine(Usage);

@@ -35,7 +35,7 @@ internal static class GptqLayerWriter
         void Write(string name, ReadOnlySpan<byte> data) => fileOf(name).Write(name, data);
     }
 
-    private static unsafe int[] PackCodes(GroupedWeight weight)
+    internal static unsafe int[] PackCodes(GroupedWeight weight)
     {
         var (rows, columns, bits) = (weight.Layer.OutFeatures, weight.Layer.InFeatures, weight.Scheme.CodeBits);
         using var codes = weight.Codes.cpu().contiguous();
@@ -55,7 +55,7 @@ internal static class GptqLayerWriter
         return words;
     }
 
-    private static int[] PackZeros(GroupedWeight weight)
+    internal static int[] PackZeros(GroupedWeight weight)
     {
         var (rows, bits) = (weight.Layer.OutFeatures, weight.Scheme.CodeBits);
         using var scope = NewDisposeScope();

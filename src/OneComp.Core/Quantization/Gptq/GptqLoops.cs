@@ -7,13 +7,19 @@ namespace OneComp.Quantization.Gptq;
 /// <summary>Picks the block loop for a device.</summary>
 internal static class GptqLoops
 {
-    /// <summary>True to use tensor operations everywhere, which the benchmarks compare with.</summary>
-    internal static bool TensorOperationsOnly { get; set; }
+    /// <summary>Makes every loop where it is set: the benchmarks compare loops and time them.</summary>
+    internal static Func<IGptqBlockLoop>? Override { get; set; }
 
     /// <summary>The fastest loop that the device can run; says once in a process why it is not the kernels where it is not.</summary>
-    public static IGptqBlockLoop For(torch.Device device, IProgress<RunEvent>? progress) => TensorOperationsOnly
-        ? new GptqTorchLoop()
-        : device.type == DeviceType.CPU
+    public static IGptqBlockLoop For(torch.Device device, IProgress<RunEvent>? progress)
+    {
+        if (Override is { } make)
+        {
+            return make();
+        }
+
+        return device.type == DeviceType.CPU
             ? new GptqCpuLoop()
             : CudaKernels.For(device, progress) is { } kernels ? new GptqCudaLoop(kernels) : new GptqTorchLoop();
+    }
 }

@@ -30,6 +30,12 @@ public sealed record GptqQuantizer : GridQuantizer
     /// <summary>True to weight the error that <see cref="GridQuantizer.Mse"/> minimises by each input's second moment over the calibration data.</summary>
     public bool WeightedMse { get; init; }
 
+    /// <summary>
+    /// Rounds that improve the result: scales by least squares for the codes, codes by coordinate descent for the scales; 0 for plain
+    /// GPTQ.
+    /// </summary>
+    public int RefineIters { get; init; }
+
     /// <summary>True for grids centred on zero, which more servers run; false for grids fitted to each group's range.</summary>
     public bool Sym { get; init; } = true;
 
@@ -68,6 +74,7 @@ public sealed record GptqQuantizer : GridQuantizer
         base.Check(faults);
         faults.Range(nameof(BlockSize), BlockSize, 1, 128);
         faults.Range(nameof(PercDamp), PercDamp, 0, 10);
+        faults.Range(nameof(RefineIters), RefineIters, 0, 1000);
         if (WeightedMse && !Mse)
         {
             faults.Add(nameof(WeightedMse), $"weights the search of {nameof(Mse)}, which is off; set both");

@@ -23,6 +23,12 @@ internal static class GptqSolver
     /// <summary>The same with the block loop given.</summary>
     internal static GroupedWeight Quantize(LayerProblem problem, GptqQuantizer options, IGptqBlockLoop loop, CancellationToken token)
     {
+        var quantized = Solve(problem, options, loop, token);
+        return options.RefineIters > 0 ? GptqRefiner.Run(problem, quantized, options.RefineIters, options.PercDamp, token) : quantized;
+    }
+
+    private static GroupedWeight Solve(LayerProblem problem, GptqQuantizer options, IGptqBlockLoop loop, CancellationToken token)
+    {
         var scheme = options.SchemeFor(problem.Layer);
         var factor = (problem.Hessian ?? throw new ArgumentException("GPTQ needs a Hessian", nameof(problem)))
             .Factor(options.PercDamp, options.ActOrder, problem.Layer.Name, problem.Progress);

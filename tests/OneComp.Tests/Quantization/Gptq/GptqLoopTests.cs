@@ -1,47 +1,18 @@
 using OneComp.Quantization;
 using OneComp.Quantization.Gptq;
 using OneComp.Quantization.Grids;
+using OneComp.Runtime.Cuda;
+using OneComp.Tests.Support;
 using static TorchSharp.torch;
 
 namespace OneComp.Tests.Quantization.Gptq;
 
-/// <summary>Both block loops against the plain one.</summary>
+/// <summary>The block loops against the plain one.</summary>
 public class GptqLoopTests
 {
     private static readonly GptqQuantizer Asymmetric = new() { WBits = 3, GroupSize = 32, Sym = false };
 
-    private static readonly Dictionary<string, (int Rows, int Columns, int Dead, GptqQuantizer Options)> Cases = new()
-    {
-        ["one row"] = (1, 96, 0, Asymmetric),
-        ["one column"] = (9, 1, 0, Asymmetric),
-        ["one weight"] = (1, 1, 0, new GptqQuantizer { GroupSize = -1 }),
-        ["columns that 128 does not divide"] = (13, 203, 0, new GptqQuantizer { WBits = 4, GroupSize = 128 }),
-        ["dead columns"] = (12, 70, 9, Asymmetric),
-        ["dead columns, act-order"] = (12, 70, 9, Asymmetric with { ActOrder = true }),
-        ["groups smaller than the block that divide neither it nor d_in"] = (11, 200, 0, Asymmetric with { GroupSize = 48 }),
-        ["groups smaller than the block, act-order"] = (11, 200, 0, Asymmetric with { GroupSize = 48, ActOrder = true }),
-        ["groups larger than the block"] = (7, 250, 0, new GptqQuantizer { GroupSize = 96, BlockSize = 40 }),
-        ["per channel over several blocks"] = (8, 150, 0, Asymmetric with { GroupSize = -1, BlockSize = 64 }),
-        ["per channel, act-order, mse"] = (8, 150, 0, Asymmetric with { GroupSize = -1, ActOrder = true, Mse = true }),
-        ["symmetric, act-order, mse"] = (8, 150, 0, new GptqQuantizer { WBits = 3, GroupSize = 64, ActOrder = true, Mse = true }),
-        ["static groups"] = (8, 150, 0, Asymmetric with { StaticGroups = true }),
-        ["static groups, act-order"] = (8, 150, 5, Asymmetric with { StaticGroups = true, ActOrder = true }),
-        ["static groups, act-order, weighted mse"] = (8, 150, 5, Asymmetric with { StaticGroups = true, ActOrder = true, Mse = true, WeightedMse = true }),
-        ["weighted mse"] = (8, 150, 0, Asymmetric with { Mse = true, WeightedMse = true }),
-        ["weighted mse, act-order"] = (8, 150, 3, new GptqQuantizer { WBits = 3, GroupSize = 64, ActOrder = true, Mse = true, WeightedMse = true }),
-        ["a group longer than the row"] = (8, 40, 0, new GptqQuantizer { GroupSize = 128 }),
-        ["blocks of one column"] = (5, 30, 0, Asymmetric with { GroupSize = 8, BlockSize = 1 }),
-        ["heavy damping"] = (5, 64, 0, Asymmetric with { PercDamp = 1 }),
-        ["2 bits"] = (10, 100, 0, Asymmetric with { WBits = 2 }),
-        ["2 bits, symmetric"] = (10, 100, 0, Asymmetric with { WBits = 2, Sym = true }),
-        ["5 bits"] = (10, 100, 0, Asymmetric with { WBits = 5 }),
-        ["6 bits"] = (10, 100, 0, Asymmetric with { WBits = 6, Sym = true }),
-        ["7 bits"] = (10, 100, 0, Asymmetric with { WBits = 7 }),
-        ["8 bits"] = (10, 100, 0, Asymmetric with { WBits = 8 }),
-        ["8 bits, symmetric"] = (10, 100, 0, Asymmetric with { WBits = 8, Sym = true }),
-    };
-
-    public static TheoryData<string> Names => [.. Cases.Keys];
+    public static TheoryData<string> Names => [.. GptqCases.All.Keys];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -50,6 +21,11 @@ public class GptqLoopTests
     [Theory]
     [MemberData(nameof(Names))]
     public void The_tensor_loop_equals_the_plain_loop(string name) => AssertEqualsPlain(name, new GptqTorchLoop());
+
+    [CudaTheory]
+    [MemberData(nameof(Names))]
+    public void The_gpu_loop_equals_the_plain_loop(string name) =>
+        AssertEqualsPlain(name, new GptqCudaLoop(CudaKernels.For(CUDA, null)!), CUDA);
 
     [Theory]
     [InlineData(16)]
@@ -134,15 +110,15 @@ public class GptqLoopTests
     [Fact]
     public void Given_ranges_let_segments_be_blocks() => Assert.Equal(64, GptqSolver.SegmentLength(64, 150, rangesAreGiven: true));
 
-    private static void AssertEqualsPlain(string name, IGptqBlockLoop loop)
+    private static void AssertEqualsPlain(string name, IGptqBlockLoop loop, Device? device = null)
     {
-        var (rows, columns, dead, options) = Cases[name];
-        using var sample = new GptqSample(rows, columns, dead, HessianType.Float64);
+        var (rows, columns, dead, options) = GptqCases.All[name];
+        using var sample = new GptqSample(rows, columns, dead, HessianType.Float64, device);
         using var quantized = sample.Quantize(options, loop);
         var plain = PlainGptq.Run(sample.Weight, sample.Hessian, options);
 
         Assert.Equal(plain.GroupIndex, quantized.GroupIndex);
-        AssertShare("codes", 0.995, plain.Codes.Cast<byte>(), quantized.Codes.data<byte>().ToArray());
+        AssertShare("codes", 0.995, plain.Codes.Cast<byte>(), quantized.Codes.cpu().data<byte>().ToArray());
         AssertShare("scales", 0.98, plain.Scales.Cast<double>(), Doubles(quantized.Scales));
         AssertShare("zero points", 0.98, plain.Zeros.Cast<double>(), Doubles(quantized.Zeros));
     }
@@ -158,7 +134,7 @@ public class GptqLoopTests
 
     private static double[] Doubles(Tensor tensor)
     {
-        using var doubles = tensor.to(ScalarType.Float64);
+        using var doubles = tensor.to(ScalarType.Float64).cpu();
         return doubles.data<double>().ToArray();
     }
 }

@@ -14,19 +14,19 @@ internal sealed class GptqSample : IDisposable
     private readonly Tensor _weight;
     private readonly LayerHessian _hessian;
 
-    public GptqSample(int rows, int columns, int deadColumns = 0, HessianType type = HessianType.Float32)
+    public GptqSample(int rows, int columns, int deadColumns = 0, HessianType type = HessianType.Float32, Device? device = null)
     {
         TorchRuntime.EnsureLoaded();
         var random = new Random((rows * 1000) + columns);
         Layer = Linear(rows, columns);
         var w = Normal(random, rows * columns, 0.05);
-        _weight = tensor(w).reshape(rows, columns).DetachFromDisposeScope();
-        _hessian = new LayerHessian(columns, CPU, type);
-        using var inputs = Inputs(random, columns, deadColumns);
+        _weight = tensor(w).reshape(rows, columns).to(device ?? CPU).DetachFromDisposeScope();
+        _hessian = new LayerHessian(columns, device ?? CPU, type);
+        using var inputs = Inputs(random, columns, deadColumns).to(device ?? CPU);
         _hessian.Add(inputs);
         Weight = DenseMatrix.Of(w, rows, columns);
         using var h = _hessian.Matrix();
-        using var single = h.to(ScalarType.Float32);
+        using var single = h.to(ScalarType.Float32).cpu();
         Hessian = DenseMatrix.Of(single.data<float>().ToArray(), columns, columns);
     }
 

@@ -1,0 +1,114 @@
+using System.Globalization;
+using OneComp.Benchmarks.Measuring;
+using OneComp.Formats.Gptq;
+using OneComp.Models;
+using OneComp.Quantization;
+using OneComp.Quantization.Gptq;
+using OneComp.Quantization.Grids;
+using OneComp.Quantization.Hessians;
+using OneComp.Runtime;
+using OneComp.Runtime.Cuda;
+using static TorchSharp.torch;
+
+namespace OneComp.Benchmarks.Layers;
+
+/// <summary>Times GPTQ of single layers, and the column-by-column tensor loop on the same device in the same run.</summary>
+internal static class LayerBenchmark
+{
+    private static readonly (int Rows, int Columns)[] Shapes = [(4096, 4096), (14336, 4096), (4096, 14336)];
+    private static readonly GptqQuantizer Plain = new() { WBits = 4, GroupSize = 128 };
+    private static readonly GptqQuantizer ActMse = Plain with { ActOrder = true, Mse = true };
+
+    /// <summary>Measures, prints a table and writes it as JSON.</summary>
+    public static void Run(Arguments arguments)
+    {
+        var device = ComputeDevices.Parse(arguments.Text("--device", "auto"));
+        var divisor = arguments.Whole("--divide", 1);
+        using var noGrad = no_grad();
+        Console.WriteLine($"{ResultFile.NameOf(device)}; {CudaKernels.For(device, null)?.Description ?? "no kernels"}");
+        Console.WriteLine("4 bits, group size 128; milliseconds");
+        Console.WriteLine($"{"layer",-14} {"factor",8} {"shared",8} {"gptq",8} {"act+mse",8} {"static",8} {"loop",9} {"loop act",9} {"ratio",6} {"ratio act",9} {"equal codes",11} {"pack",7}");
+        Warm(device);
+        var rows = new List<LayerRow>();
+        foreach (var (outputs, inputs) in Shapes)
+        {
+            rows.Add(Measure(device, outputs / divisor, inputs / divisor, arguments.Whole("--runs", 5)));
+            Print(rows[^1]);
+        }
+
+        ResultFile.Write(arguments.Text("--out", Path.Combine("bench", "results", "layers.json")), ResultFile.NameOf(device), rows);
+    }
+
+    private static LayerRow Measure(Device device, int rows, int columns, int runs)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(1);
+        var weight = randn(rows, columns, device: device).mul_(0.02);
+        var scales = randn(columns, device: device).mul_(0.5).exp_();
+        var input = randn(Math.Min(4096, 2 * columns), columns, device: device).mul_(scales).add_(randn(1, columns, device: device).mul_(0.1));
+        var layer = Layer(rows, columns);
+
+        LayerHessian Fresh()
+        {
+            var hessian = new LayerHessian(columns, device, HessianType.Float32);
+            hessian.Add(input);
+            return hessian;
+        }
+
+        LayerHessian Factorised()
+        {
+            var hessian = Fresh();
+            _ = hessian.Factor(Plain.PercDamp, Plain.ActOrder, layer.Name, null).Inverse(0, Plain.BlockSize);
+            return hessian;
+        }
+
+        GroupedWeight Quantize(LayerHessian hessian, GptqQuantizer options, IGptqBlockLoop loop) =>
+            GptqSolver.Quantize(new LayerProblem(layer, weight, hessian, null), options, loop, default);
+
+        double Time(GptqQuantizer options, IGptqBlockLoop loop, int count) =>
+            DeviceClock.Median(device, count, Fresh, hessian => Quantize(hessian, options, loop).Dispose());
+
+        var fast = GptqLoops.For(device, null);
+        var (plain, actMse) = (Time(Plain, fast, runs), Time(ActMse, fast, runs));
+        var (loop, loopActMse) = (Time(Plain, new GptqTorchLoop(), 1), Time(ActMse, new GptqTorchLoop(), 1));
+        using var shared = Factorised();
+        using var ours = Quantize(shared, Plain, fast);
+        using var theirs = Quantize(shared, Plain, new GptqTorchLoop());
+        return new LayerRow(
+            rows,
+            columns,
+            DeviceClock.Median(device, runs, Fresh, hessian => hessian.Factor(Plain.PercDamp, false, layer.Name, null).Inverse(0, Plain.BlockSize).Dispose()),
+            DeviceClock.Median(device, runs, Factorised, hessian => Quantize(hessian, Plain, fast).Dispose()),
+            plain,
+            actMse,
+            Time(ActMse with { StaticGroups = true }, fast, runs),
+            loop,
+            loopActMse,
+            loop / plain,
+            loopActMse / actMse,
+            ours.Codes.eq(theirs.Codes).to(ScalarType.Float32).mean().item<float>(),
+            DeviceClock.Median(device, runs, () => empty(1), _ => Pack(ours)));
+    }
+
+    private static void Pack(GroupedWeight weight)
+    {
+        if (CudaKernels.For(weight.Codes.device, null) is { } kernels)
+        {
+            CudaBitPacking.PackCodes(kernels, weight.Codes, weight.Scheme.CodeBits).cpu();
+        }
+        else
+        {
+            GptqLayerWriter.PackCodes(weight);
+        }
+    }
+
+    /// <summary>Loads libraries and kernels.</summary>
+    private static void Warm(Device device) => Measure(device, 64, 512, 1);
+
+    private static LinearLayer Layer(int rows, int columns) =>
+        new("model.layers.0.self_attn.q_proj", 0, "self_attn.q_proj", BlockStage.AttentionInput, columns, rows, false);
+
+    private static void Print(LayerRow row) => Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{$"{row.Rows} x {row.Columns}",-14} {row.Factor,8:0.00} {row.Shared,8:0.00} {row.Gptq,8:0.00} {row.ActMse,8:0.00} {row.StaticMse,8:0.00} {row.Loop,9:0.0} {row.LoopActMse,9:0.0} {row.Ratio,6:0.0} {row.RatioActMse,9:0.0} {row.EqualCodes,11:0.00000} {row.Pack,7:0.00}"));
+}
