@@ -50,6 +50,7 @@ internal static class QualityBenchmark
                 MaxLength = options.Length,
                 Device = options.Device,
                 Qep = recipe.Qep,
+                Tuning = recipe.Tuning ?? new(),
                 Seed = seed,
             });
             var measured = DivergenceRun.Run(new DivergenceOptions

@@ -17,10 +17,20 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized) 
     /// <param name="block">Its weights are replaced by <paramref name="quantize"/>.</param>
     /// <param name="hessianOf">Makes the empty Hessian of a stage; null where nothing needs it.</param>
     /// <param name="quantize">Quantizes the stage's layers and puts their new weights into the block; the statistics are borrowed.</param>
+    /// <param name="finish">
+    /// Given the block's inputs in the quantized model and its outputs in the full-precision one, may change the block's weights once
+    /// more and says whether it did; null where nothing is to be done. Borrowed.
+    /// </param>
     /// <param name="token">Asked before each batch.</param>
-    public void Run(DecoderBlock block, Func<BlockStage, LayerHessian?> hessianOf, Action<BlockStage, LayerHessian?, InputDrift?> quantize, CancellationToken token)
+    public void Run(
+        DecoderBlock block,
+        Func<BlockStage, LayerHessian?> hessianOf,
+        Action<BlockStage, LayerHessian?, InputDrift?> quantize,
+        Func<HiddenStates, HiddenStates, bool>? finish,
+        CancellationToken token)
     {
         using var noGrad = no_grad();
+        using var inputs = finish is null ? null : quantized.Copy();
         using var fullStates = StageStates.Enter(block, full);
         using var quantizedStates = StageStates.Enter(block, quantized);
         for (var stage = BlockStage.AttentionInput; stage <= BlockStage.MlpOutput; stage++)
@@ -46,6 +56,16 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized) 
             {
                 token.ThrowIfCancellationRequested();
                 Step(quantizedStates, block, i, stage);
+            }
+        }
+
+        if (finish?.Invoke(inputs!, full) == true)
+        {
+            for (var i = 0; i < full.Count; i++)
+            {
+                token.ThrowIfCancellationRequested();
+                using var scope = NewDisposeScope();
+                quantized.Store(i, block.Forward(inputs!.Load(i)));
             }
         }
 
