@@ -11,9 +11,9 @@ Describe 'New-DbfQuantizer' {
         $quantizer.Reg | Should -Be 0.03
         $quantizer.UseBalancing | Should -Be $false
         $quantizer.UseCurvature | Should -Be $true
-        $quantizer.HessianRounds | Should -Be 20
+        $quantizer.HessianIters | Should -Be 20
         $quantizer.HessianShrinkage | Should -Be 0.2
-        $quantizer.RefineRounds | Should -Be 3
+        $quantizer.RefineIters | Should -Be 3
         $quantizer.BalanceIters | Should -Be 40
         $quantizer.BalanceAlpha | Should -Be 1
         "$($quantizer.BalanceMode)" | Should -Be 'L1'
@@ -24,15 +24,15 @@ Describe 'New-DbfQuantizer' {
     }
 
     It 'takes every setting' {
-        $quantizer = New-DbfQuantizer -TargetBits 1.25 -Iters 30 -Reg 0.1 -UseBalancing $true -UseCurvature $false -HessianRounds 4 -HessianShrinkage 0.5 -RefineRounds 1 -BalanceIters 10 -BalanceAlpha 2 -BalanceMode l2 -UseAdaptiveRho $false -MlpTargetBits 1.75 -ModuleTargetBits @{ down_proj = 2 } -Seed 5 -Name mine
+        $quantizer = New-DbfQuantizer -TargetBits 1.25 -Iters 30 -Reg 0.1 -UseBalancing $true -UseCurvature $false -HessianIters 4 -HessianShrinkage 0.5 -RefineIters 1 -BalanceIters 10 -BalanceAlpha 2 -BalanceMode l2 -UseAdaptiveRho $false -MlpTargetBits 1.75 -ModuleTargetBits @{ down_proj = 2 } -Seed 5 -Name mine
         $quantizer.TargetBits | Should -Be 1.25
         $quantizer.Iters | Should -Be 30
         $quantizer.Reg | Should -Be 0.1
         $quantizer.UseBalancing | Should -Be $true
         $quantizer.UseCurvature | Should -Be $false
-        $quantizer.HessianRounds | Should -Be 4
+        $quantizer.HessianIters | Should -Be 4
         $quantizer.HessianShrinkage | Should -Be 0.5
-        $quantizer.RefineRounds | Should -Be 1
+        $quantizer.RefineIters | Should -Be 1
         $quantizer.BalanceIters | Should -Be 10
         $quantizer.BalanceAlpha | Should -Be 2
         "$($quantizer.BalanceMode)" | Should -Be 'L2'
@@ -55,9 +55,9 @@ Describe 'New-DbfQuantizer' {
         @{ Name = 'TargetBits'; Settings = @{ TargetBits = 0 } }
         @{ Name = 'Iters'; Settings = @{ Iters = 0 } }
         @{ Name = 'Reg'; Settings = @{ Reg = -1 } }
-        @{ Name = 'HessianRounds'; Settings = @{ HessianRounds = -1 } }
+        @{ Name = 'HessianIters'; Settings = @{ HessianIters = -1 } }
         @{ Name = 'HessianShrinkage'; Settings = @{ HessianShrinkage = 1.5 } }
-        @{ Name = 'RefineRounds'; Settings = @{ RefineRounds = -1 } }
+        @{ Name = 'RefineIters'; Settings = @{ RefineIters = -1 } }
         @{ Name = 'BalanceIters'; Settings = @{ BalanceIters = 0 } }
         @{ Name = 'BalanceAlpha'; Settings = @{ BalanceAlpha = 0 } }
         @{ Name = 'MlpTargetBits'; Settings = @{ MlpTargetBits = 20 } }

@@ -11,7 +11,7 @@ namespace OneComp.Commands;
 /// 1 to 2 bits per weight, where grids fail.
 /// </summary>
 /// <example><code>New-DbfQuantizer -TargetBits 1.5</code></example>
-/// <example><code>New-DbfQuantizer 1.5 -Iters 50 -UseBalancing $true -RefineRounds 0   # as the reference factorizes</code></example>
+/// <example><code>New-DbfQuantizer 1.5 -Iters 50 -UseBalancing $true -RefineIters 0   # as the reference factorizes</code></example>
 /// <example><code>New-DbfQuantizer 1.2 -MlpTargetBits 1.6 -ModuleTargetBits @{ down_proj = 1.8 }</code></example>
 [Cmdlet(VerbsCommon.New, "DbfQuantizer")]
 [OutputType(typeof(DbfQuantizer))]
@@ -39,7 +39,7 @@ public sealed class NewDbfQuantizerCommand : QuantizerCommand
 
     /// <summary>Without balancing: the last rounds that are solved under the whole Hessian of the inputs; 0 for its diagonal throughout.</summary>
     [Parameter]
-    public int HessianRounds { get; set; } = 20;
+    public int HessianIters { get; set; } = 20;
 
     /// <summary>Share by which the inputs' correlations are drawn towards 0 where the whole Hessian counts.</summary>
     [Parameter]
@@ -47,7 +47,7 @@ public sealed class NewDbfQuantizerCommand : QuantizerCommand
 
     /// <summary>Passes over signs and scales after the last round, for the error at the layer's outputs; 0 for none. 0 with -UseBalancing $true needs no calibration.</summary>
     [Parameter]
-    public int RefineRounds { get; set; } = 3;
+    public int RefineIters { get; set; } = 3;
 
     /// <summary>Rounds of balancing.</summary>
     [Parameter]
@@ -85,9 +85,9 @@ public sealed class NewDbfQuantizerCommand : QuantizerCommand
         Reg = Reg,
         UseBalancing = UseBalancing,
         UseCurvature = UseCurvature,
-        HessianRounds = HessianRounds,
+        HessianIters = HessianIters,
         HessianShrinkage = HessianShrinkage,
-        RefineRounds = RefineRounds,
+        RefineIters = RefineIters,
         BalanceIters = BalanceIters,
         BalanceAlpha = BalanceAlpha,
         BalanceMode = BalanceMode,

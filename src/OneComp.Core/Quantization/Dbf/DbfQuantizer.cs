@@ -35,7 +35,7 @@ public sealed record DbfQuantizer : WeightQuantizer
     /// Without balancing: the last rounds, of <see cref="Iters"/>, that are solved under the whole Hessian of the inputs; the others are
     /// under its diagonal, which takes less time.
     /// </summary>
-    public int HessianRounds { get; init; } = 20;
+    public int HessianIters { get; init; } = 20;
 
     /// <summary>
     /// Share by which the correlations of the inputs are drawn towards 0 where the whole Hessian counts: few calibration tokens say
@@ -44,7 +44,7 @@ public sealed record DbfQuantizer : WeightQuantizer
     public double HessianShrinkage { get; init; } = 0.2;
 
     /// <summary>Passes, after the last round, over the signs of the left matrix and the scales, for the error under the Hessian; 0 for none.</summary>
-    public int RefineRounds { get; init; } = 3;
+    public int RefineIters { get; init; } = 3;
 
     /// <summary>Rounds of balancing.</summary>
     public int BalanceIters { get; init; } = 40;
@@ -74,7 +74,7 @@ public sealed record DbfQuantizer : WeightQuantizer
     public override string Method => "DBF";
 
     /// <summary>False with balancing and no refining, which look at weights alone.</summary>
-    public override bool NeedsHessian => !UseBalancing || RefineRounds > 0;
+    public override bool NeedsHessian => !UseBalancing || RefineIters > 0;
 
     /// <summary>True where rows are weighted by it.</summary>
     public override bool NeedsCurvature => !UseBalancing && UseCurvature;
@@ -101,9 +101,9 @@ public sealed record DbfQuantizer : WeightQuantizer
         faults.Range(nameof(TargetBits), TargetBits, MinBits, MaxBits);
         faults.Range(nameof(Iters), Iters, 1, 1_000_000);
         faults.Range(nameof(Reg), Reg, 0, 10);
-        faults.Range(nameof(HessianRounds), HessianRounds, 0, 1_000_000);
+        faults.Range(nameof(HessianIters), HessianIters, 0, 1_000_000);
         faults.Range(nameof(HessianShrinkage), HessianShrinkage, 0, 1);
-        faults.Range(nameof(RefineRounds), RefineRounds, 0, 1000);
+        faults.Range(nameof(RefineIters), RefineIters, 0, 1000);
         faults.Range(nameof(BalanceIters), BalanceIters, 1, 10_000);
         faults.Range(nameof(BalanceAlpha), BalanceAlpha, 1e-6, 1e6);
         if (!Enum.IsDefined(BalanceMode))

@@ -40,7 +40,7 @@ internal static class DbfSolver
         Search(factors, weights, weight, hessian, options, token);
         var product = SignProduct.Of(factors);
         product.Unscale(weights);
-        if (options.RefineRounds > 0)
+        if (options.RefineIters > 0)
         {
             using var equal = options.UseBalancing ? LayerWeights.Equal(weight) : null;
             Refine(product, equal ?? weights, weight, hessian!, options, token);
@@ -57,7 +57,7 @@ internal static class DbfSolver
     {
         using var scope = NewDisposeScope();
         var target = weights.Scale(weight);
-        var underHessian = options.UseBalancing ? 0 : options.HessianRounds;
+        var underHessian = options.UseBalancing ? 0 : options.HessianIters;
         using var correlation = underHessian > 0 ? InputCorrelation.Of(hessian!, weights.Columns, options.HessianShrinkage) : null;
         for (var round = 0; round < options.Iters; round++)
         {
@@ -73,7 +73,7 @@ internal static class DbfSolver
         var target = weights.Scale(weight);
         using var correlation = InputCorrelation.Of(hessian, weights.Columns, options.UseBalancing ? BalancedShrinkage : options.HessianShrinkage);
         product.Scale(weights);
-        for (var round = 0; round < options.RefineRounds; round++)
+        for (var round = 0; round < options.RefineIters; round++)
         {
             token.ThrowIfCancellationRequested();
             SignDescent.Pass(product, target, correlation.Matrix);

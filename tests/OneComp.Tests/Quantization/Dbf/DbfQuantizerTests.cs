@@ -13,7 +13,7 @@ public class DbfQuantizerTests
         quantizer.Validate();
         Assert.Equal((1.5, 600, 0.03), (quantizer.TargetBits, quantizer.Iters, quantizer.Reg));
         Assert.Equal((40, 1.0, BalanceMode.L1), (quantizer.BalanceIters, quantizer.BalanceAlpha, quantizer.BalanceMode));
-        Assert.Equal((false, true, 20, 0.2, 3), (quantizer.UseBalancing, quantizer.UseCurvature, quantizer.HessianRounds, quantizer.HessianShrinkage, quantizer.RefineRounds));
+        Assert.Equal((false, true, 20, 0.2, 3), (quantizer.UseBalancing, quantizer.UseCurvature, quantizer.HessianIters, quantizer.HessianShrinkage, quantizer.RefineIters));
         Assert.True(quantizer.UseAdaptiveRho);
         Assert.Equal("DBF_1.5bit", quantizer.Name);
     }
@@ -21,9 +21,9 @@ public class DbfQuantizerTests
     [Fact]
     public void Balancing_without_refining_alone_asks_for_no_calibration()
     {
-        Assert.False(new DbfQuantizer { UseBalancing = true, RefineRounds = 0 }.NeedsHessian);
+        Assert.False(new DbfQuantizer { UseBalancing = true, RefineIters = 0 }.NeedsHessian);
         Assert.True(new DbfQuantizer { UseBalancing = true }.NeedsHessian);
-        Assert.True(new DbfQuantizer { RefineRounds = 0 }.NeedsHessian);
+        Assert.True(new DbfQuantizer { RefineIters = 0 }.NeedsHessian);
     }
 
     [Fact]
@@ -42,9 +42,9 @@ public class DbfQuantizerTests
             TargetBits = 0,
             Iters = 0,
             Reg = -0.1,
-            HessianRounds = -1,
+            HessianIters = -1,
             HessianShrinkage = 2,
-            RefineRounds = -1,
+            RefineIters = -1,
             BalanceIters = 0,
             BalanceAlpha = 0,
             BalanceMode = (BalanceMode)7,
@@ -53,7 +53,7 @@ public class DbfQuantizerTests
         };
         var exception = Assert.Throws<QuantizerOptionsException>(faulty.Validate);
         Assert.Equal(
-            ["TargetBits", "Iters", "Reg", "HessianRounds", "HessianShrinkage", "RefineRounds", "BalanceIters", "BalanceAlpha", "BalanceMode", "MlpTargetBits", "ModuleTargetBits[down_proj]"],
+            ["TargetBits", "Iters", "Reg", "HessianIters", "HessianShrinkage", "RefineIters", "BalanceIters", "BalanceAlpha", "BalanceMode", "MlpTargetBits", "ModuleTargetBits[down_proj]"],
             exception.Parameters);
     }
 

@@ -9,8 +9,8 @@ namespace OneComp.Tests.Quantization.Dbf;
 /// <summary>DBF of single layers.</summary>
 public class DbfSolverTests
 {
-    private static readonly DbfQuantizer Quick = new() { Iters = 12, UseBalancing = true, RefineRounds = 0 };
-    private static readonly DbfQuantizer Weighted = new() { Iters = 12, HessianRounds = 4 };
+    private static readonly DbfQuantizer Quick = new() { Iters = 12, UseBalancing = true, RefineIters = 0 };
+    private static readonly DbfQuantizer Weighted = new() { Iters = 12, HessianIters = 4 };
 
     public DbfSolverTests() => TorchRuntime.EnsureLoaded();
 
@@ -130,7 +130,7 @@ public class DbfSolverTests
         using var scope = NewDisposeScope();
         var weight = Even(48, 64);
         using var hessian = DbfLayers.CorrelatedHessian(64);
-        double Error(int rounds) => DbfLayers.OutputError(weight, DbfLayers.Restore(weight, Weighted with { HessianRounds = rounds, RefineRounds = 0 }, hessian), hessian);
+        double Error(int rounds) => DbfLayers.OutputError(weight, DbfLayers.Restore(weight, Weighted with { HessianIters = rounds, RefineIters = 0 }, hessian), hessian);
         var (whole, diagonal) = (Error(8), Error(0));
         Assert.True(whole < 0.8 * diagonal, $"{whole} with the whole Hessian, {diagonal} with its diagonal");
     }
@@ -143,7 +143,7 @@ public class DbfSolverTests
         using var scope = NewDisposeScope();
         var weight = Even(48, 64);
         using var hessian = DbfLayers.CorrelatedHessian(64);
-        double Error(int rounds) => DbfLayers.OutputError(weight, DbfLayers.Restore(weight, Weighted with { UseBalancing = useBalancing, RefineRounds = rounds }, hessian), hessian);
+        double Error(int rounds) => DbfLayers.OutputError(weight, DbfLayers.Restore(weight, Weighted with { UseBalancing = useBalancing, RefineIters = rounds }, hessian), hessian);
         var (refined, plain) = (Error(3), Error(0));
         Assert.True(refined < 0.99 * plain, $"{refined} refined, {plain} as found");
     }
