@@ -9,7 +9,7 @@ public class DbfReferenceTests(DbfReferenceTests.Runs runs) : IClassFixture<DbfR
 {
     private const string Tag = "dbf1.5_i50";
     private const double Tolerance = 1.03;
-    private const double PerplexityAsked = 90;
+    private const double DefaultPerplexity = 82; // three seeds gave 77.1 to 78.3; the reference has 111.5
 
     /// <summary>Balanced, as the reference's was; less is better.</summary>
     [Fact]
@@ -26,7 +26,7 @@ public class DbfReferenceTests(DbfReferenceTests.Runs runs) : IClassFixture<DbfR
         AtMost(Reference.Run(Tag).GetProperty("ppl").GetDouble() * Tolerance, runs.Balanced.Perplexity);
 
     [Fact]
-    public void By_default_the_perplexity_is_below_what_issue_5_asks() => AtMost(PerplexityAsked, runs.Default.Perplexity);
+    public void By_default_the_perplexity_is_far_below_the_references() => AtMost(DefaultPerplexity, runs.Default.Perplexity);
 
     private static void AtMost(double limit, double perplexity) =>
         Assert.True(perplexity <= limit, string.Create(CultureInfo.InvariantCulture, $"perplexity {perplexity:0.000}, limit {limit:0.000}"));
