@@ -4,6 +4,7 @@ using OneComp.Formats.Gptq;
 using OneComp.Quantization;
 using OneComp.Quantization.Gptq;
 using OneComp.Quantization.Grids;
+using OneComp.Quantization.Hessians;
 using OneComp.Runtime;
 using OneComp.Runtime.Cuda;
 using OneComp.Tests.Quantization.Gptq;
@@ -35,7 +36,7 @@ internal static class KernelChecks
         using var noGrad = no_grad();
         Console.WriteLine($"{ResultFile.NameOf(device)}; {CudaKernels.For(device, new ToConsole())?.Description ?? "no kernels"}");
         Console.WriteLine($"{"check",-62} {"differing",10} {"allowed",8}");
-        List<KernelCheck> checks = [.. Plainly(device), .. AgainstCpu(device), .. Ranges(device), .. Packing(device)];
+        List<KernelCheck> checks = [.. Plainly(device), .. AgainstCpu(device), .. Ranges(device), .. Packing(device), .. Grams(device)];
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{checks.Count(check => check.Passed)} passed, {checks.Count(check => !check.Passed)} failed; most codes that differ from the CPU's: {checks.Where(check => check.Name.StartsWith("cpu", StringComparison.Ordinal)).Max(check => check.Differing):0.00000}"));
         ResultFile.Write(arguments.Text("--out", Path.Combine("bench", "results", "check-kernels.json")), ResultFile.NameOf(device), checks);
         return checks.All(check => check.Passed);
@@ -113,6 +114,23 @@ internal static class KernelChecks
                 yield return KernelCheck.Of($"pack: {bits} bits, {rows} x {columns}", Share(GptqLayerWriter.PackCodes(weight).Select(word => (double)word), packed), 0);
                 yield return KernelCheck.Of($"pack: {bits} bits, {rows} x {columns}, zeros", Share(GptqLayerWriter.PackZeros(weight).Select(word => (double)word), packedZeros), 0);
             }
+        }
+    }
+
+    /// <summary>Sums of products of half-precision inputs, relative to the diagonal, against float64.</summary>
+    private static IEnumerable<KernelCheck> Grams(Device device)
+    {
+        foreach (var type in (ScalarType[])[ScalarType.BFloat16, ScalarType.Float16, ScalarType.Float32])
+        {
+            manual_seed(3);
+            using var scope = NewDisposeScope();
+            var input = randn(4096, 256).to(type);
+            using var hessian = new LayerHessian(256, device, HessianType.Float32);
+            hessian.Add(input.to(device));
+            var wide = input.to(ScalarType.Float64);
+            var expected = wide.t().matmul(wide).mul_(2.0 / 4096);
+            var difference = hessian.Matrix().cpu().to(ScalarType.Float64).sub_(expected).abs_().max().div_(expected.diagonal().mean());
+            yield return KernelCheck.Of($"gram: {type} inputs", difference.item<double>(), 1e-5);
         }
     }
 

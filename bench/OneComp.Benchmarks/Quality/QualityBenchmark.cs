@@ -50,6 +50,7 @@ internal static class QualityBenchmark
                 MaxLength = options.Length,
                 Device = options.Device,
                 Qep = recipe.Qep,
+                GuidedHessian = recipe.Guided,
                 Tuning = recipe.Tuning ?? new(),
                 Seed = seed,
             });

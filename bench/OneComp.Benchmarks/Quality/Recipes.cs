@@ -17,6 +17,7 @@ internal static class Recipes
     private static readonly GptqQuantizer AsymStatic = SymStatic with { Sym = false, WeightedMse = true };
     private static readonly GptqQuantizer AsymOrder = Plain with { Sym = false, Mse = true, ActOrder = true };
 
+    private static readonly ErrorPropagation Down = Qep with { ExcludeKeywords = [] };
     private static readonly GptqQuantizer S = SymStatic with { WeightedMse = true, RefineIters = 4 };
     private static readonly GptqQuantizer A = AsymOrder with { WeightedMse = true, RefineIters = 4, PercDamp = 0.03 };
 
@@ -42,7 +43,14 @@ internal static class Recipes
             Uniform($"uniform S tune {t.Item1} {t.Item2} {t.Item3}", S, Qep) with { Tuning = new BlockTuning { Steps = t.Item1, CodeTravel = t.Item2, ScaleTravel = t.Item3 } }),
         Uniform("uniform A tune 200 0.5 0.1", A, Qep) with { Tuning = new BlockTuning { Steps = 200 } },
         Uniform("uniform A tune 200 1 0.1", A, Qep) with { Tuning = new BlockTuning { Steps = 200, CodeTravel = 1 } },
+        Uniform("uniform S down guided", S, Qep with { ExcludeKeywords = [] }) with { Guided = true },
+        Uniform("uniform A down guided", A, Qep with { ExcludeKeywords = [] }) with { Guided = true },
         Uniform("uniform A down", A, Qep with { ExcludeKeywords = [] }),
+        AutoBit("autobit S down guided", S, Down) with { Guided = true },
+        AutoBit("autobit S down", S, Down),
+        AutoBit("autobit A down guided", A, Down) with { Guided = true },
+        AutoBit("autobit A down", A, Down),
+        AutoBit("autobit A groups down guided", A, Down, quantizer => Mixed(quantizer, 128, 64, 32)) with { Guided = true },
         AutoBit("autobit reference", Plain, Qep, quantizer => quantizer with { CostMetric = CostMetric.ActivationAware }),
         AutoBit("autobit sym mse static, activation_aware", SymStatic, Qep, quantizer => quantizer with { CostMetric = CostMetric.ActivationAware }),
         AutoBit("autobit sym mse static", SymStatic, Qep),

@@ -19,6 +19,7 @@ internal sealed class GradientPass(CausalModel model, TokenWindows windows, Devi
     /// <exception cref="NumericException">The loss is not finite.</exception>
     public void Run(IGradientObserver observer, IProgress<RunEvent>? progress, CancellationToken token)
     {
+        using var grad = enable_grad();
         var blocks = model.Config.NumLayers;
         var inputs = new Stack<HiddenStates>();
         var ids = HiddenStates.Batches(windows, device);

@@ -1,12 +1,14 @@
 using OneComp.Models;
+using OneComp.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace OneComp.Calibration;
 
 /// <summary>
-/// What flows between blocks for a set of windows, (windows, tokens, hidden) a batch. Kept at <see cref="Home"/>; a batch is on the
-/// device only while it is worked on. Owns its tensors.
+/// What flows between blocks for a set of windows, (windows, tokens, hidden) a batch. Kept at <see cref="Home"/>: on the GPU where
+/// they are small beside its free memory, else in main memory, whence a batch is on the device only while it is worked on. Owns its
+/// tensors.
 /// </summary>
 internal sealed class HiddenStates : IDisposable
 {
@@ -14,20 +16,24 @@ internal sealed class HiddenStates : IDisposable
     private const int TokensPerCpuBatch = 1024;
     private const int TokensPerGpuBatch = 8192;
 
+    // Of the GPU's free memory: error propagation keeps two sets of states, and inside the MLP each is several times as wide.
+    private const int HomeShare = 16;
+
     private readonly Tensor[] _batches;
     private readonly Device _device;
 
-    private HiddenStates(Tensor[] batches, Device device)
+    private HiddenStates(Tensor[] batches, Device device, Device home)
     {
         _batches = batches;
         _device = device;
+        Home = home;
     }
 
     /// <summary>Where batches are worked on.</summary>
     public Device Device => _device;
 
-    /// <summary>Where they are kept: main memory.</summary>
-    public Device Home { get; } = CPU;
+    /// <summary>Where they are kept.</summary>
+    public Device Home { get; }
 
     /// <summary>Batches held.</summary>
     public int Count => _batches.Length;
@@ -45,15 +51,22 @@ internal sealed class HiddenStates : IDisposable
     {
         using var noGrad = no_grad();
         using var embedding = model.LoadEmbedding(device, type);
+        var home = HomeFor(device, ids.Sum(batch => batch.numel()) * model.Config.HiddenSize * type.ElementSize());
         var batches = new Tensor[ids.Count];
         for (var i = 0; i < batches.Length; i++)
         {
             using var scope = NewDisposeScope();
-            batches[i] = embedding.Forward(ids[i].to(device)).cpu().DetachFromDisposeScope();
+            batches[i] = embedding.Forward(ids[i].to(device)).to(home).DetachFromDisposeScope();
         }
 
-        return new HiddenStates(batches, device);
+        return new HiddenStates(batches, device, home);
     }
+
+    private static Device HomeFor(Device device, long bytes) => device.type == TorchSharp.DeviceType.CUDA
+        && ComputeDevices.List().FirstOrDefault(known => known.Name == $"cuda:{Math.Max(device.index, 0)}") is { } gpu
+        && bytes <= gpu.FreeMemoryBytes / HomeShare
+            ? device
+            : CPU;
 
     /// <summary>Ids of <paramref name="windows"/> as batches, (windows, tokens) int64. The caller owns them.</summary>
     public static IReadOnlyList<Tensor> Batches(TokenWindows windows, Device device)
@@ -92,7 +105,7 @@ internal sealed class HiddenStates : IDisposable
     }
 
     /// <summary>The same states once more, in tensors of their own.</summary>
-    public HiddenStates Copy() => new([.. _batches.Select(batch => batch.clone().DetachFromDisposeScope())], _device);
+    public HiddenStates Copy() => new([.. _batches.Select(batch => batch.clone().DetachFromDisposeScope())], _device, Home);
 
     public void Dispose()
     {

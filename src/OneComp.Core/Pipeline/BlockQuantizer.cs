@@ -33,12 +33,15 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
     /// <returns>The plan, with errors where they were asked for.</returns>
     public QuantizationPlan Run(Func<TokenWindows> windows, RunProgress progress, CancellationToken token)
     {
-        var loaded = new Lazy<TokenWindows>(windows);
-        using var curvatures = OutputCurvatures.Of(model, plan, () => loaded.Value, device, progress.Events, token);
+        var calibration = plan.Layers.Any(NeedsHessian) ? windows() : null;
+        using var curvatures = calibration is null ? null : OutputCurvatures.Of(model, plan, calibration, device, progress.Events, token);
         _curvatures = curvatures;
         using var noGrad = no_grad();
-        using var states = plan.Layers.Any(NeedsHessian) ? Embed(loaded.Value) : null;
-        using var propagated = states is not null && settings.Qep is not null ? new PropagatedPass(states, states.Copy()) : null;
+        var weights = calibration is not null && settings is { Guided: true, Qep: not null }
+            ? TokenWeights.Of(model, calibration, device, _type, progress.Events, token)
+            : null;
+        using var states = calibration is null ? null : Embed(calibration);
+        using var propagated = states is not null && settings.Qep is not null ? new PropagatedPass(states, states.Copy(), weights) : null;
         for (var index = 0; index < model.Config.NumLayers; index++)
         {
             progress.Block(index);

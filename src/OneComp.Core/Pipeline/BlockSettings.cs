@@ -7,4 +7,5 @@ namespace OneComp.Pipeline;
 /// <param name="Tuning">Tuning of whole blocks, which takes error propagation; null for none.</param>
 /// <param name="Seed">Seed of the order of windows in tuning.</param>
 /// <param name="CalcErrors">True to measure weight and output errors of every layer.</param>
-internal sealed record BlockSettings(ErrorPropagation? Qep, BlockTuning? Tuning, int Seed, bool CalcErrors);
+/// <param name="Guided">True to count each token by the loss's gradient in the Hessians; takes error propagation.</param>
+internal sealed record BlockSettings(ErrorPropagation? Qep, BlockTuning? Tuning, int Seed, bool CalcErrors, bool Guided = false);

@@ -18,7 +18,7 @@ internal sealed class OutputCurvatures : IDisposable
 
     /// <summary>One forward and one backward of the windows over the original model; nothing where no quantizer asks for it.</summary>
     /// <exception cref="NumericException">The loss is not finite.</exception>
-    public static OutputCurvatures Of(CausalModel model, QuantizationPlan plan, Func<TokenWindows> windows, Device device, IProgress<RunEvent>? progress, CancellationToken token)
+    public static OutputCurvatures Of(CausalModel model, QuantizationPlan plan, TokenWindows windows, Device device, IProgress<RunEvent>? progress, CancellationToken token)
     {
         var curvatures = new OutputCurvatures();
         var wanted = plan.Layers.Where(planned => planned.Quantizer.NeedsCurvature).Select(planned => planned.Layer.Name).ToHashSet();
@@ -29,7 +29,7 @@ internal sealed class OutputCurvatures : IDisposable
 
         try
         {
-            new SensitivityPass(model, windows(), device, ComputeType.For(device, model.Config.TorchDType)).Run(
+            new SensitivityPass(model, windows, device, ComputeType.For(device, model.Config.TorchDType)).Run(
                 (_, sensitivities) =>
                 {
                     foreach (var (layer, sensitivity) in sensitivities.Where(pair => wanted.Contains(pair.Key)))

@@ -11,7 +11,7 @@ namespace OneComp.Pipeline;
 /// quantized so far has them. Stage by stage, so that each stage is calibrated on what the stages before it, already quantized, give it,
 /// and every layer runs once per stream.
 /// </summary>
-internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized) : IDisposable
+internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, TokenWeights? weights) : IDisposable
 {
     /// <summary>Runs a block.</summary>
     /// <param name="block">Its weights are replaced by <paramref name="quantize"/>.</param>
@@ -44,8 +44,9 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized) 
                 {
                     using var scope = NewDisposeScope();
                     var input = quantizedStates.Input(i);
-                    hessian.Add(input);
-                    drift!.Add(fullStates.Input(i), input);
+                    var counts = weights?.Of(block.Index, stage, i).to(full.Device);
+                    hessian.Add(input, counts);
+                    drift!.Add(fullStates.Input(i), input, counts);
                 }
 
                 Step(fullStates, block, i, stage);
@@ -76,6 +77,7 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized) 
     {
         full.Dispose();
         quantized.Dispose();
+        weights?.Dispose();
     }
 
     private static void Step(StageStates states, DecoderBlock block, int batch, BlockStage stage)

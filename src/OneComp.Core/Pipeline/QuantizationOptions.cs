@@ -17,6 +17,12 @@ public sealed record QuantizationOptions : PlanOptions
     /// <summary>Error propagation; null for none. It acts on plans with a layer that is calibrated.</summary>
     public ErrorPropagation? Qep { get; init; } = new();
 
+    /// <summary>
+    /// True to count each calibration token by the squared gradient of the loss where the layer's outputs are (<see cref="Calibration.TokenWeights"/>);
+    /// takes a forward and a backward pass more, and error propagation.
+    /// </summary>
+    public bool GuidedHessian { get; init; }
+
     /// <summary>Tuning of whole blocks after their layers are quantized; takes error propagation. No steps: none.</summary>
     public BlockTuning Tuning { get; init; } = new();
 

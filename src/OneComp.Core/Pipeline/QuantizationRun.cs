@@ -38,7 +38,7 @@ public static class QuantizationRun
         QuantizationPlan done;
         using (var writer = new QuantizedCheckpointWriter(destination.Temporary, model, plan))
         {
-            done = new BlockQuantizer(model, plan, device, new BlockSettings(options.Qep, options.Tuning, options.Seed, options.Quantizer.CalcQuantError), writer.Write)
+            done = new BlockQuantizer(model, plan, device, new BlockSettings(options.Qep, options.Tuning, options.Seed, options.Quantizer.CalcQuantError, options.GuidedHessian), writer.Write)
                 .Run(() => calibration.Load(options.NumCalibrationSamples, options.MaxLength.Value, token), steps, token);
             steps.Saving();
             bytes = writer.Complete(token);

@@ -33,6 +33,7 @@ public class ReferenceRunTests
             NumCalibrationSamples = 32,
             MaxLength = 256,
             Device = "cpu",
+            Qep = null, // the reference run has none
         });
         var measured = PerplexityRun.Run(new PerplexityOptions
         {

@@ -76,7 +76,10 @@ internal sealed class KernelCache(string? folder)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            File.Delete(temporary); // the next process compiles again
+            if (File.Exists(temporary))
+            {
+                File.Delete(temporary); // the next process compiles again
+            }
         }
     }
 }

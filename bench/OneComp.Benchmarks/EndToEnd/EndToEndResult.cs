@@ -1,0 +1,14 @@
+namespace OneComp.Benchmarks.EndToEnd;
+
+/// <summary>A run by phases and as a user starts it.</summary>
+/// <param name="Blocks">Decoder blocks.</param>
+/// <param name="Tokens">Calibration tokens.</param>
+/// <param name="Rates">Of large products on the device, in the same run.</param>
+/// <param name="Phases">What each took.</param>
+/// <param name="PhaseSeconds">Their sum.</param>
+/// <param name="BoundSeconds">Forward and Gram products at those rates.</param>
+/// <param name="RunSeconds">The same job through QuantizationRun, nothing waited for in between.</param>
+/// <param name="RunShareOfBound">BoundSeconds / RunSeconds.</param>
+/// <param name="PeakGigabytes">Most memory of the device in use.</param>
+internal sealed record EndToEndResult(
+    int Blocks, long Tokens, Rates Rates, IReadOnlyList<PhaseRow> Phases, double PhaseSeconds, double BoundSeconds, double RunSeconds, double RunShareOfBound, double PeakGigabytes);
