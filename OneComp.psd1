@@ -25,6 +25,7 @@
         'Import-OneCompAssignment',
         'Invoke-OneCompQuantization',
         'Measure-OneCompPerplexity',
+        'Measure-OneCompDivergence',
         'Export-OneCompAssignment',
         'Export-OneCompHeatmap'
     )

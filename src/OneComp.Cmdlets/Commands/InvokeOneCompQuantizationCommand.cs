@@ -37,6 +37,26 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
     [ValidateRange(2, int.MaxValue)]
     public int? MaxLength { get; set; }
 
+    /// <summary>
+    /// $true to propagate errors (QEP): each layer is calibrated on what the quantized layers before it give, and corrected towards the
+    /// full-precision output. It acts where a layer is calibrated; plans of round-to-nearest alone need no text.
+    /// </summary>
+    [Parameter]
+    public bool Qep { get; set; } = true;
+
+    /// <summary>Damping of the Hessian in the correction of -Qep, as a share of its mean diagonal.</summary>
+    [Parameter]
+    public double QepPercDamp { get; set; } = 0.01;
+
+    /// <summary>Share of the correction of -Qep that is applied, 0 to 1.</summary>
+    [Parameter]
+    public double QepPercCorr { get; set; } = 0.5;
+
+    /// <summary>Parts of names of layers that -Qep does not correct.</summary>
+    [Parameter]
+    [AllowEmptyCollection]
+    public string[] QepExcludeKeyword { get; set; } = [];
+
     /// <summary>Replace what is at the destination.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -58,6 +78,7 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
             MaxLength = MaxLength,
             Seed = Seed,
             Device = Device,
+            Qep = Qep ? new ErrorPropagation { PercDamp = QepPercDamp, PercCorr = QepPercCorr, ExcludeKeywords = QepExcludeKeyword } : null,
             Force = Force,
         };
         if (ShouldProcess(options.Destination, $"Quantize {options.Model} with {Quantizer.Name}"))

@@ -1,5 +1,3 @@
-using OneComp.Quantization.Tuning;
-
 namespace OneComp.Pipeline;
 
 /// <summary>A run: what to quantize, with what, and where to.</summary>
@@ -16,15 +14,6 @@ public sealed record QuantizationOptions : PlanOptions
 
     /// <summary>Error propagation; null for none. It acts on plans with a layer that is calibrated.</summary>
     public ErrorPropagation? Qep { get; init; } = new();
-
-    /// <summary>
-    /// True to count each calibration token by the squared gradient of the loss where the layer's outputs are (<see cref="Calibration.TokenWeights"/>);
-    /// takes a forward and a backward pass more, and error propagation.
-    /// </summary>
-    public bool GuidedHessian { get; init; }
-
-    /// <summary>Tuning of whole blocks after their layers are quantized; takes error propagation. No steps: none.</summary>
-    public BlockTuning Tuning { get; init; } = new();
 
     /// <summary>True to replace what is at the destination.</summary>
     public bool Force { get; init; }

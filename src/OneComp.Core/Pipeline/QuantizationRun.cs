@@ -21,7 +21,6 @@ public static class QuantizationRun
         var clock = Stopwatch.StartNew();
         options.Quantizer.Validate();
         options.Qep?.Validate();
-        options.Tuning.Validate();
         DestinationFolder.Check(options.Destination, options.Force, options.Model);
         using var model = ModelFolder.OpenSource(options.Model);
         var device = ComputeDevices.Parse(options.Device);
@@ -38,7 +37,7 @@ public static class QuantizationRun
         QuantizationPlan done;
         using (var writer = new QuantizedCheckpointWriter(destination.Temporary, model, plan))
         {
-            done = new BlockQuantizer(model, plan, device, new BlockSettings(options.Qep, options.Tuning, options.Seed, options.Quantizer.CalcQuantError, options.GuidedHessian), writer.Write)
+            done = new BlockQuantizer(model, plan, device, new BlockSettings(options.Qep, options.Quantizer.CalcQuantError), writer.Write)
                 .Run(() => calibration.Load(options.NumCalibrationSamples, options.MaxLength.Value, token), steps, token);
             steps.Saving();
             bytes = writer.Complete(token);
