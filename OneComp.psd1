@@ -25,7 +25,11 @@
         'Get-OneCompAssignment',
         'Import-OneCompAssignment',
         'Invoke-OneCompQuantization',
+        'Export-OneCompModel',
+        'Import-OneCompModel',
+        'Test-OneCompModel',
         'Measure-OneCompPerplexity',
+        'Measure-OneCompDivergence',
         'Export-OneCompAssignment',
         'Export-OneCompHeatmap'
     )

@@ -50,8 +50,6 @@ internal static class QualityBenchmark
                 MaxLength = options.Length,
                 Device = options.Device,
                 Qep = recipe.Qep,
-                GuidedHessian = recipe.Guided,
-                Tuning = recipe.Tuning ?? new(),
                 Seed = seed,
             });
             var measured = DivergenceRun.Run(new DivergenceOptions

@@ -3,64 +3,43 @@ using OneComp.Pipeline;
 using OneComp.Quantization;
 using OneComp.Quantization.AutoBit;
 using OneComp.Quantization.Gptq;
-using OneComp.Quantization.Tuning;
 
 namespace OneComp.Benchmarks.Quality;
 
 /// <summary>The recipes of the table.</summary>
 internal static class Recipes
 {
-    private static readonly GptqQuantizer Plain = new();
+    private static readonly GptqQuantizer Plain = GptqPresets.Of(QuantizationPreset.Reference);
+    private static readonly GptqQuantizer Default = GptqPresets.Of(QuantizationPreset.Default);
+    private static readonly GptqQuantizer Best = GptqPresets.Of(QuantizationPreset.Best);
     private static readonly ErrorPropagation Qep = new();
-
-    private static readonly GptqQuantizer SymStatic = Plain with { Mse = true, ActOrder = true, StaticGroups = true };
-    private static readonly GptqQuantizer AsymStatic = SymStatic with { Sym = false, WeightedMse = true };
-    private static readonly GptqQuantizer AsymOrder = Plain with { Sym = false, Mse = true, ActOrder = true };
-
-    private static readonly ErrorPropagation Down = Qep with { ExcludeKeywords = [] };
-    private static readonly GptqQuantizer S = SymStatic with { WeightedMse = true, RefineIters = 4 };
-    private static readonly GptqQuantizer A = AsymOrder with { WeightedMse = true, RefineIters = 4, PercDamp = 0.03 };
+    private static readonly ErrorPropagation ReferenceQep = new() { ExcludeKeywords = ["mlp.down_proj"] };
 
     public static IReadOnlyList<Recipe> All { get; } =
     [
-        Uniform("uniform sym", Plain, null),
-        Uniform("uniform sym qep", Plain, Qep),
-        Uniform("uniform sym mse qep", Plain with { Mse = true }, Qep),
-        Uniform("uniform sym mse static qep", SymStatic, Qep),
-        Uniform("uniform sym wmse static qep", SymStatic with { WeightedMse = true }, Qep),
-        Uniform("uniform sym wmse static qep refine1", SymStatic with { WeightedMse = true, RefineIters = 1 }, Qep),
-        Uniform("uniform sym wmse static qep refine4", SymStatic with { WeightedMse = true, RefineIters = 4 }, Qep),
-        Uniform("uniform sym wmse2 static qep refine4", SymStatic with { WeightedMse = true, QNorm = 2, RefineIters = 4 }, Qep),
-        Uniform("uniform asym wmse static qep", AsymStatic, Qep),
-        Uniform("uniform asym wmse static qep refine4", AsymStatic with { RefineIters = 4 }, Qep),
-        Uniform("uniform asym mse act-order qep", AsymOrder, Qep),
-        Uniform("uniform asym mse act-order qep refine4", AsymOrder with { RefineIters = 4 }, Qep),
-        Uniform("uniform asym wmse act-order qep refine4", AsymOrder with { WeightedMse = true, RefineIters = 4 }, Qep),
-        Uniform("uniform S", S, Qep),
-        Uniform("uniform S down", S, Qep with { ExcludeKeywords = [] }),
-        Uniform("uniform S down qep1", S, Qep with { ExcludeKeywords = [], PercCorr = 1 }),
-        .. new[] { (50, 0.5, 0.1), (200, 0.5, 0.1), (200, 1.0, 0.1), (200, 0.25, 0.1), (200, 0, 0.1), (200, 0, 0.3), (200, 0.5, 0.3), (200, 2, 0.1), (800, 0.5, 0.1), (800, 1, 0.1) }.Select(t =>
-            Uniform($"uniform S tune {t.Item1} {t.Item2} {t.Item3}", S, Qep) with { Tuning = new BlockTuning { Steps = t.Item1, CodeTravel = t.Item2, ScaleTravel = t.Item3 } }),
-        Uniform("uniform A tune 200 0.5 0.1", A, Qep) with { Tuning = new BlockTuning { Steps = 200 } },
-        Uniform("uniform A tune 200 1 0.1", A, Qep) with { Tuning = new BlockTuning { Steps = 200, CodeTravel = 1 } },
-        Uniform("uniform S down guided", S, Qep with { ExcludeKeywords = [] }) with { Guided = true },
-        Uniform("uniform A down guided", A, Qep with { ExcludeKeywords = [] }) with { Guided = true },
-        Uniform("uniform A down", A, Qep with { ExcludeKeywords = [] }),
-        AutoBit("autobit S down guided", S, Down) with { Guided = true },
-        AutoBit("autobit S down", S, Down),
-        AutoBit("autobit A down guided", A, Down) with { Guided = true },
-        AutoBit("autobit A down", A, Down),
-        AutoBit("autobit A groups down guided", A, Down, quantizer => Mixed(quantizer, 128, 64, 32)) with { Guided = true },
-        AutoBit("autobit reference", Plain, Qep, quantizer => quantizer with { CostMetric = CostMetric.ActivationAware }),
-        AutoBit("autobit sym mse static, activation_aware", SymStatic, Qep, quantizer => quantizer with { CostMetric = CostMetric.ActivationAware }),
-        AutoBit("autobit sym mse static", SymStatic, Qep),
-        AutoBit("autobit asym wmse static", AsymStatic, Qep),
-        AutoBit("autobit asym mse act-order", AsymOrder, Qep),
-        AutoBit("autobit sym wmse static refine4", SymStatic with { WeightedMse = true, RefineIters = 4 }, Qep),
-        AutoBit("autobit asym wmse static refine4", AsymStatic with { RefineIters = 4 }, Qep),
-        AutoBit("autobit asym mse act-order refine4", AsymOrder with { RefineIters = 4 }, Qep),
-        AutoBit("autobit asym mse act-order refine4 groups", AsymOrder with { RefineIters = 4 }, Qep, quantizer => Mixed(quantizer, 128, 64, 32)),
-        AutoBit("autobit asym mse act-order refine4 64", AsymOrder with { RefineIters = 4, GroupSize = 64 }, Qep, quantizer => Mixed(quantizer, 64)),
+        Uniform("uniform reference", Plain, null),
+        Uniform("uniform reference + qep", Plain, ReferenceQep),
+        Uniform("uniform reference + qep of down_proj too", Plain, Qep),
+        Uniform("uniform reference + mse", Plain with { Mse = true }, null),
+        Uniform("uniform reference + weighted mse", Plain with { Mse = true, WeightedMse = true }, null),
+        Uniform("uniform reference + static act-order", Plain with { ActOrder = true, StaticGroups = true }, null),
+        Uniform("uniform reference + refine", Plain with { RefineIters = 4 }, null),
+        Uniform("uniform reference + asymmetric", Plain with { Sym = false }, null),
+        Uniform("uniform default", Default, Qep),
+        Uniform("uniform default - qep", Default, null),
+        Uniform("uniform default - qep of down_proj", Default, ReferenceQep),
+        Uniform("uniform default - mse", Default with { Mse = false, WeightedMse = false }, Qep),
+        Uniform("uniform default - weighted mse", Default with { WeightedMse = false }, Qep),
+        Uniform("uniform default - static act-order", Default with { ActOrder = false, StaticGroups = false }, Qep),
+        Uniform("uniform default - refine", Default with { RefineIters = 0 }, Qep),
+        Uniform("uniform best", Best, Qep),
+        Uniform("uniform best, act-order by g_idx", Best with { StaticGroups = false }, Qep),
+        AutoBit("autobit reference", Plain, ReferenceQep, CostMetric.ActivationAware),
+        AutoBit("autobit default", Default, Qep, CostMetric.Quantized),
+        AutoBit("autobit default, activation_aware", Default, Qep, CostMetric.ActivationAware),
+        AutoBit("autobit default, rtn", Default, Qep, CostMetric.Rtn),
+        AutoBit("autobit best", Best, Qep, CostMetric.Quantized),
+        AutoBit("autobit best, group sizes 32 64 128", Best, Qep, CostMetric.Quantized, 128, 64, 32),
     ];
 
     /// <summary>The same budget in effective bits for candidates of other group sizes.</summary>
@@ -82,18 +61,19 @@ internal static class Recipes
     private static Recipe Uniform(string name, GptqQuantizer options, ErrorPropagation? qep) =>
         new(name, bits => options with { WBits = (int)bits }, qep, Whole: true);
 
-    private static Recipe AutoBit(string name, GptqQuantizer options, ErrorPropagation? qep, Func<AutoBitQuantizer, AutoBitQuantizer>? change = null) => new(
+    private static Recipe AutoBit(string name, GptqQuantizer options, ErrorPropagation? qep, CostMetric cost, params int[] groupSizes) => new(
         name,
         target =>
         {
             var quantizer = new AutoBitQuantizer
             {
                 TargetBit = target,
+                CostMetric = cost,
                 NumCalibSamples = 32,
                 CalibSeqLen = 256,
                 Quantizers = [.. ((int[])[2, 3, 4, 8]).Select(bits => (WeightQuantizer)(options with { WBits = bits }))],
             };
-            return change?.Invoke(quantizer) ?? quantizer;
+            return groupSizes.Length > 0 ? Mixed(quantizer, groupSizes) : quantizer;
         },
         qep);
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using OneComp.Export;
 using OneComp.Hosting;
 using OneComp.Hub;
 using OneComp.Pipeline;
@@ -38,6 +39,35 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
     [ValidateRange(2, int.MaxValue)]
     public int? MaxLength { get; set; }
 
+    /// <summary>Form of the result, as Export-OneCompModel writes it. A plan that the form cannot hold is refused before the long work.</summary>
+    [Parameter]
+    public ExportFormat Format { get; set; } = ExportFormat.Gptq;
+
+    /// <summary>GPUs that a server will divide each layer over; layers that cannot be divided so are named before the long work.</summary>
+    [Parameter]
+    [ValidateRange(1, 1024)]
+    public int TensorParallel { get; set; } = 1;
+
+    /// <summary>
+    /// $true to propagate errors (QEP): each layer is calibrated on what the quantized layers before it give, and corrected towards the
+    /// full-precision output. It acts where a layer is calibrated; plans of round-to-nearest alone need no text.
+    /// </summary>
+    [Parameter]
+    public bool Qep { get; set; } = true;
+
+    /// <summary>Damping of the Hessian in the correction of -Qep, as a share of its mean diagonal.</summary>
+    [Parameter]
+    public double QepPercDamp { get; set; } = 0.01;
+
+    /// <summary>Share of the correction of -Qep that is applied, 0 to 1.</summary>
+    [Parameter]
+    public double QepPercCorr { get; set; } = 0.5;
+
+    /// <summary>Parts of names of layers that -Qep does not correct.</summary>
+    [Parameter]
+    [AllowEmptyCollection]
+    public string[] QepExcludeKeyword { get; set; } = [];
+
     /// <summary>Replace what is at the destination.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -60,11 +90,13 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
             MaxLength = MaxLength,
             Seed = Seed,
             Device = Device,
+            Qep = Qep ? new ErrorPropagation { PercDamp = QepPercDamp, PercCorr = QepPercCorr, ExcludeKeywords = QepExcludeKeyword } : null,
             Force = Force,
         };
+        var export = new ExportOptions { Model = options.Model, Destination = options.Destination, Format = Format, TensorParallel = TensorParallel };
         if (ShouldProcess(options.Destination, $"Quantize {options.Model} with {Quantizer.Name}"))
         {
-            WriteObject(Run((progress, token) => QuantizationRun.Run(options with { Model = model.Find(ModelNeed.Weights, null, progress, token) }, progress, token), options.Model) with { Model = model.Name });
+            WriteObject(Run((progress, token) => QuantizeAndExport.Run(options with { Model = model.Find(ModelNeed.Weights, null, progress, token) }, export, progress, token), options.Model) with { Model = model.Name });
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using OneComp.Binding;
 using OneComp.Quantization;
 using OneComp.Quantization.AutoBit;
+using OneComp.Quantization.Gptq;
 using OneComp.Quantizers;
 
 namespace OneComp.Commands;
@@ -22,6 +23,13 @@ public sealed class NewAutoBitQuantizerCommand : QuantizerCommand
     /// <summary>The candidates, one after the other from the pipeline or as a list; GPTQ at 2, 3, 4 and 8 bits when left out.</summary>
     [Parameter(ValueFromPipeline = true)]
     public WeightQuantizer[]? Quantizer { get; set; }
+
+    /// <summary>
+    /// Settings of the candidates when none are given: Default (the best that servers run in stock form), Best (the best there is) or
+    /// Reference (plain GPTQ, rated as the Python package OneComp does).
+    /// </summary>
+    [Parameter]
+    public QuantizationPreset Preset { get; set; } = QuantizationPreset.Default;
 
     /// <summary>
     /// The budget in bits per weight, before scales and zero points: the plan may take what candidates of so many bits would.
@@ -46,6 +54,14 @@ public sealed class NewAutoBitQuantizerCommand : QuantizerCommand
     [Parameter]
     [SnakeCase]
     public AssignmentStrategy AssignmentStrategy { get; set; } = AssignmentStrategy.ActivationAware;
+
+    /// <summary>
+    /// What a candidate costs: Quantized (what it does to the layer, weighted by the loss's gradients), ActivationAware or Rtn (estimates from
+    /// round-to-nearest, as the Python package OneComp makes them). Quantized when left out, or Rtn with the strategy Ilp.
+    /// </summary>
+    [Parameter]
+    [SnakeCase]
+    public CostMetric? CostMetric { get; set; }
 
     /// <summary>Calibration windows for rating.</summary>
     [Parameter]
@@ -103,7 +119,7 @@ public sealed class NewAutoBitQuantizerCommand : QuantizerCommand
         }
         else
         {
-            Write(Quantizer ?? AutoBitQuantizer.DefaultCandidates);
+            Write(Quantizer ?? AutoBitQuantizer.CandidatesOf(Preset));
         }
     }
 
@@ -123,6 +139,9 @@ public sealed class NewAutoBitQuantizerCommand : QuantizerCommand
         Ratios = Ratio,
         Model = Model,
         AssignmentStrategy = AssignmentStrategy,
+        CostMetric = CostMetric ?? (Preset == QuantizationPreset.Reference && AssignmentStrategy == AssignmentStrategy.ActivationAware
+            ? Quantization.AutoBit.CostMetric.ActivationAware
+            : null),
         NumCalibSamples = NumCalibSamples,
         CalibSeqLen = CalibSeqLen,
         UseCurvatureB = UseCurvatureB,

@@ -16,6 +16,13 @@ namespace OneComp.Commands;
 [OutputType(typeof(GptqQuantizer))]
 public sealed class NewGptqQuantizerCommand : GridQuantizerCommand
 {
+    /// <summary>
+    /// Where the settings come from that are left out: Default (the best that servers run in stock form: -Mse -WeightedMse -ActOrder
+    /// -StaticGroup -RefineIters 4), Best (the same with -Sym $false -PercDamp 0.03) or Reference (plain GPTQ, all of these off).
+    /// </summary>
+    [Parameter]
+    public QuantizationPreset Preset { get; set; } = QuantizationPreset.Default;
+
     /// <summary>Columns worked on before the rest of the matrix is brought up to date: speed, not the method.</summary>
     [Parameter]
     public int BlockSize { get; set; } = 128;
@@ -40,6 +47,10 @@ public sealed class NewGptqQuantizerCommand : GridQuantizerCommand
     [Parameter]
     public SwitchParameter WeightedMse { get; set; }
 
+    /// <summary>Rounds that improve the result: scales by least squares for the codes, codes by coordinate descent for the scales.</summary>
+    [Parameter]
+    public int RefineIters { get; set; }
+
     /// <summary>$true for grids centred on zero, which more servers run; $false for grids fitted to each group's range.</summary>
     [Parameter]
     public bool Sym { get; set; } = true;
@@ -57,6 +68,19 @@ public sealed class NewGptqQuantizerCommand : GridQuantizerCommand
     public IDictionary? ModuleWBits { get; set; }
 
     /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        var preset = GptqPresets.Of(Preset);
+        Mse = IsGiven(nameof(Mse)) ? Mse : preset.Mse;
+        WeightedMse = IsGiven(nameof(WeightedMse)) ? WeightedMse : preset.WeightedMse && Mse;
+        ActOrder = IsGiven(nameof(ActOrder)) ? ActOrder : preset.ActOrder;
+        StaticGroup = IsGiven(nameof(StaticGroup)) ? StaticGroup : preset.StaticGroups;
+        RefineIters = IsGiven(nameof(RefineIters)) ? RefineIters : preset.RefineIters;
+        Sym = IsGiven(nameof(Sym)) ? Sym : preset.Sym;
+        PercDamp = IsGiven(nameof(PercDamp)) ? PercDamp : preset.PercDamp;
+    }
+
+    /// <inheritdoc/>
     protected override void ProcessRecord() => Write(new GptqQuantizer
     {
         BlockSize = BlockSize,
@@ -64,11 +88,14 @@ public sealed class NewGptqQuantizerCommand : GridQuantizerCommand
         ActOrder = ActOrder,
         StaticGroups = StaticGroup,
         WeightedMse = WeightedMse,
+        RefineIters = RefineIters,
         Sym = Sym,
         MlpWBits = MlpWBits,
         MlpGroupSize = MlpGroupSize,
         ModuleWBits = ModuleWBits is null ? [] : [.. ModuleWBits.Cast<DictionaryEntry>().Select(Rule)],
     });
+
+    private bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
     private static KeyValuePair<string, int> Rule(DictionaryEntry entry) => KeyValuePair.Create(
         (string)LanguagePrimitives.ConvertTo(entry.Key, typeof(string), CultureInfo.InvariantCulture),

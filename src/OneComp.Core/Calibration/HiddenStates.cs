@@ -87,15 +87,6 @@ internal sealed class HiddenStates : IDisposable
     /// <summary>Batch <paramref name="index"/> on the device. The caller owns it.</summary>
     public Tensor Load(int index) => _batches[index].to(_device, copy: true);
 
-    /// <summary>Type of the states.</summary>
-    public ScalarType Type => _batches[0].dtype;
-
-    /// <summary>Windows in a batch.</summary>
-    public long Windows(int index) => _batches[index].shape[0];
-
-    /// <summary>One window, (1, tokens, hidden), on the device. The caller owns it.</summary>
-    public Tensor LoadWindow(int batch, long window) => _batches[batch].narrow(0, window, 1).to(_device);
-
     /// <summary>Replaces a batch by a copy of <paramref name="value"/>, which is borrowed.</summary>
     public void Store(int index, Tensor value)
     {

@@ -10,64 +10,35 @@ namespace OneComp.Formats;
 /// </summary>
 internal sealed class QuantizedCheckpointWriter : IDisposable
 {
-    private const int CopyBytes = 16 << 20;
     private readonly string _folder;
     private readonly CausalModel _source;
     private readonly QuantizationPlan _plan;
-    private readonly List<SafetensorsWriter> _shards = [];
-    private readonly Dictionary<string, SafetensorsWriter> _shardOf = [];
+    private readonly ShardSet _shards;
 
     /// <summary>Lays the files out in <paramref name="folder"/>, which is there and empty.</summary>
     public QuantizedCheckpointWriter(string folder, CausalModel source, QuantizationPlan plan, long maxShardBytes = ShardPlan.MaxShardBytes)
     {
         (_folder, _source, _plan) = (folder, source, plan);
-        var metadata = new Dictionary<string, string> { ["format"] = "pt" };
-        foreach (var (file, tensors) in ShardPlan.Of(Specs(), maxShardBytes))
-        {
-            var writer = SafetensorsWriter.Create(Path.Combine(folder, file), tensors, metadata);
-            _shards.Add(writer);
-            foreach (var tensor in tensors)
-            {
-                _shardOf.Add(tensor.Name, writer);
-            }
-        }
+        _shards = ShardSet.Create(folder, Specs(), maxShardBytes);
     }
 
     /// <summary>Writes one layer; <paramref name="weight"/> is borrowed.</summary>
-    public void Write(QuantizedWeight weight) => LayerFormat.For(_plan.ByName[weight.Layer.Name].Scheme).Write(weight, name => _shardOf[name]);
+    public void Write(QuantizedWeight weight) => LayerFormat.For(_plan.ByName[weight.Layer.Name].Scheme).Write(weight, _shards.FileOf);
 
     /// <summary>Copies what is left, and gives the files their names.</summary>
-    /// <returns>Bytes of all files in the folder.</returns>
-    public long Complete(CancellationToken token)
+    public void Complete(CancellationToken token)
     {
         foreach (var entry in _source.Checkpoint.Tensors.Values.Where(entry => LayerOf(entry) is null))
         {
-            Copy(entry, token);
+            _shards.Copy(_source.Checkpoint, entry, token);
         }
 
-        foreach (var shard in _shards)
-        {
-            shard.Commit();
-        }
-
-        if (_shards.Count > 1)
-        {
-            var files = _shardOf.ToDictionary(pair => pair.Key, pair => Path.GetFileName(pair.Value.Path));
-            CheckpointFiles.WriteIndex(_folder, files, _shards.Sum(shard => shard.Tensors.Values.Sum(tensor => tensor.ByteCount)));
-        }
-
+        _shards.Commit();
         CheckpointFiles.CopySideFiles(_source.Checkpoint.Folder, _folder);
         CheckpointFiles.WriteConfig(_source.Config.Raw, QuantizationConfig.Of(_plan, _source.Config.NumLayers), _folder);
-        return new DirectoryInfo(_folder).EnumerateFiles().Sum(file => file.Length);
     }
 
-    public void Dispose()
-    {
-        foreach (var shard in _shards)
-        {
-            shard.Dispose();
-        }
-    }
+    public void Dispose() => _shards.Dispose();
 
     private IEnumerable<TensorSpec> Specs() => _source.Checkpoint.Tensors.Values
         .OrderBy(entry => entry.File, StringComparer.Ordinal)
@@ -81,17 +52,5 @@ internal sealed class QuantizedCheckpointWriter : IDisposable
     {
         const string suffix = ".weight";
         return entry.Name.EndsWith(suffix, StringComparison.Ordinal) ? _plan.ByName.GetValueOrDefault(entry.Name[..^suffix.Length]) : null;
-    }
-
-    private void Copy(TensorEntry entry, CancellationToken token)
-    {
-        var buffer = new byte[Math.Min(CopyBytes, entry.ByteCount)];
-        for (long offset = 0; offset < entry.ByteCount; offset += buffer.Length)
-        {
-            token.ThrowIfCancellationRequested();
-            var piece = buffer.AsSpan(0, (int)Math.Min(buffer.Length, entry.ByteCount - offset));
-            _source.Checkpoint.CopyTo(entry, offset, piece);
-            _shardOf[entry.Name].Write(entry.Name, offset, piece);
-        }
     }
 }

@@ -38,9 +38,6 @@ public sealed class DecoderBlock : IDisposable
     /// <summary>Rotary frequencies; may be changed before the first use, to compare with a reference that rounded them.</summary>
     internal float[] RotaryFrequencies => _attention.RotaryFrequencies;
 
-    /// <summary>Weights to compute with instead of the block's own, by module, (d_out, d_in); gradients flow to them. Borrowed.</summary>
-    internal IReadOnlyDictionary<string, Tensor> Substitutes { get; set; } = new Dictionary<string, Tensor>();
-
     /// <summary>The linear layers that read the input of a stage.</summary>
     public IReadOnlyList<LinearLayer> LayersOf(BlockStage stage) => [.. Layers.Where(layer => layer.Stage == stage)];
 
@@ -157,7 +154,7 @@ public sealed class DecoderBlock : IDisposable
     private Tensor Apply(string module, Tensor input, Action<LinearLayer, Tensor, Tensor>? observe)
     {
         var linear = _linears[module];
-        var output = linear.Forward(input, Substitutes.GetValueOrDefault(module));
+        var output = linear.Forward(input);
         observe?.Invoke(linear.Layer, input, output);
         return output;
     }

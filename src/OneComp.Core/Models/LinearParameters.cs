@@ -10,8 +10,8 @@ internal sealed class LinearParameters(LinearLayer layer, Tensor weight, Tensor?
     /// <summary>(d_out, d_in).</summary>
     public Tensor Weight => weight;
 
-    /// <summary>x (..., d_in) → (..., d_out), by another weight where one is given.</summary>
-    public Tensor Forward(Tensor input, Tensor? substitute = null) => nn.functional.linear(input, substitute ?? weight, bias);
+    /// <summary>x (..., d_in) → (..., d_out).</summary>
+    public Tensor Forward(Tensor input) => nn.functional.linear(input, weight, bias);
 
     /// <summary>Copies other values into the weight, which keeps its device and type.</summary>
     public void Assign(Tensor values)

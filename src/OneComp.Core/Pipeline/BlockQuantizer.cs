@@ -1,9 +1,7 @@
 using OneComp.Calibration;
 using OneComp.Models;
 using OneComp.Quantization;
-using OneComp.Quantization.Grids;
 using OneComp.Quantization.Hessians;
-using OneComp.Quantization.Tuning;
 using OneComp.Runtime;
 using static TorchSharp.torch;
 
@@ -33,12 +31,8 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
     public QuantizationPlan Run(Func<TokenWindows> windows, RunProgress progress, CancellationToken token)
     {
         using var noGrad = no_grad();
-        var calibration = plan.Layers.Any(NeedsHessian) ? windows() : null;
-        var weights = calibration is not null && settings is { Guided: true, Qep: not null }
-            ? TokenWeights.Of(model, calibration, device, _type, progress.Events, token)
-            : null;
-        using var states = calibration is null ? null : Embed(calibration);
-        using var propagated = states is not null && settings.Qep is not null ? new PropagatedPass(states, states.Copy(), weights) : null;
+        using var states = plan.Layers.Any(NeedsHessian) ? Embed(windows()) : null;
+        using var propagated = states is not null && settings.Qep is not null ? new PropagatedPass(states, states.Copy()) : null;
         for (var index = 0; index < model.Config.NumLayers; index++)
         {
             progress.Block(index);
@@ -53,8 +47,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
                 using var hessians = states is null ? new StageHessians() : Calibrate(block, states, token);
                 foreach (var planned in _byBlock[index])
                 {
-                    using var finished = Quantize(planned, block, hessians.Of(planned.Layer), null, progress, token);
-                    save(finished.Quantized);
+                    Quantize(planned, block, hessians.Of(planned.Layer), null, progress, token);
                 }
             }
         }
@@ -103,62 +96,31 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
 
     private void Propagate(DecoderBlock block, PropagatedPass pass, RunProgress progress, CancellationToken token)
     {
-        var finished = new List<FinishedLayer>();
-        try
-        {
-            pass.Run(
-                block,
-                stage => Of(stage).FirstOrDefault() is { } first ? new LayerHessian(first.Layer.InFeatures, device, first.Quantizer.HessianType) : null,
-                (stage, hessian, drift) =>
+        pass.Run(
+            block,
+            stage => Of(stage).FirstOrDefault() is { } first ? new LayerHessian(first.Layer.InFeatures, device, first.Quantizer.HessianType) : null,
+            (stage, hessian, drift) =>
+            {
+                foreach (var planned in Of(stage))
                 {
-                    foreach (var planned in Of(stage))
-                    {
-                        finished.Add(Quantize(planned, block, hessian, drift, progress, token));
-                    }
-                },
-                Tunes ? (inputs, targets) => Tune(block, finished, inputs, targets, token) : null,
-                token);
-            finished.ForEach(layer => save(layer.Quantized));
-        }
-        finally
-        {
-            finished.ForEach(layer => layer.Dispose());
-        }
+                    Quantize(planned, block, hessian, drift, progress, token);
+                }
+            },
+            token);
 
         IEnumerable<PlannedLayer> Of(BlockStage stage) => _byBlock[block.Index].Where(planned => planned.Layer.Stage == stage);
     }
 
-    private bool Tunes => settings.Tuning is { Steps: > 0 };
-
-    private bool Tune(DecoderBlock block, List<FinishedLayer> finished, HiddenStates inputs, HiddenStates targets, CancellationToken token)
-    {
-        var tunable = finished.Where(layer => layer.Quantized is GroupedWeight).ToList();
-        if (tunable.Count == 0)
-        {
-            return false;
-        }
-
-        var tuned = new BlockTuner(settings.Tuning!, settings.Seed).Tune(
-            block, [.. tunable.Select(layer => ((GroupedWeight)layer.Quantized, layer.Wanted!))], inputs, targets, token);
-        foreach (var (layer, better) in tunable.Zip(tuned ?? []))
-        {
-            layer.Replace(better);
-            using var weight = better.Dequantize();
-            block.SetWeight(layer.Planned.Layer, weight);
-        }
-
-        return tuned is not null;
-    }
-
-    private FinishedLayer Quantize(PlannedLayer planned, DecoderBlock block, LayerHessian? hessian, InputDrift? drift, RunProgress progress, CancellationToken token)
+    private void Quantize(PlannedLayer planned, DecoderBlock block, LayerHessian? hessian, InputDrift? drift, RunProgress progress, CancellationToken token)
     {
         progress.Layer(planned, _done.Count, plan.Layers.Count);
         using var scope = NewDisposeScope();
-        var weight = block.Weight(planned.Layer).to(ScalarType.Float32, copy: true);
+        var weight = block.Weight(planned.Layer).to(ScalarType.Float32);
         var target = drift is not null && settings.Qep!.Corrects(planned.Layer.Name)
             ? drift.Correct(weight, hessian!, settings.Qep.PercDamp, settings.Qep.PercCorr)
             : weight;
-        var quantized = planned.Quantizer.Quantize(new LayerProblem(planned.Layer, target, hessian, progress.Events), token);
+        using var quantized = planned.Quantizer.Quantize(new LayerProblem(planned.Layer, target, hessian, progress.Events), token);
+        save(quantized);
         _done.Add(planned.Layer.Name, settings.CalcErrors
             ? planned with { Errors = LayerErrors.Of(weight, quantized, hessian!) }
             : planned);
@@ -166,8 +128,5 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
         {
             block.SetWeight(planned.Layer, quantized.Dequantize());
         }
-
-        quantized.Detach();
-        return new FinishedLayer(planned, quantized, drift is not null && Tunes ? target.DetachFromDisposeScope() : null);
     }
 }

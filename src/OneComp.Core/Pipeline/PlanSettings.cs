@@ -21,6 +21,7 @@ internal static class PlanSettings
                 Add("Ratios", string.Join(", ", autoBit.Ratios.Select(ratio => ratio.ToString("0.####", CultureInfo.InvariantCulture))));
             }
 
+            Add("Cost", autoBit.AssignmentStrategy == AssignmentStrategy.Manual ? "none" : autoBit.EffectiveCostMetric.ToString());
             if (autoBit.NeedsCalibration)
             {
                 Add("Rating windows", Number(autoBit.NumCalibSamples) + " x " + Number(autoBit.CalibSeqLen));
@@ -31,6 +32,9 @@ internal static class PlanSettings
         if (options is QuantizationOptions run)
         {
             Add("Calibration windows", (run.NumCalibrationSamples is { } samples ? Number(samples) : "default") + (run.MaxLength is { } length ? " x " + Number(length) : ""));
+            Add("Error propagation", run.Qep is { } qep
+                ? string.Create(CultureInfo.InvariantCulture, $"share {qep.PercCorr:0.###}, damping {qep.PercDamp:0.###}{(qep.ExcludeKeywords.Count > 0 ? ", not " + string.Join(", ", qep.ExcludeKeywords) : "")}")
+                : "off");
             Add("Destination", run.Destination);
         }
 

@@ -11,26 +11,16 @@ namespace OneComp.Pipeline;
 /// quantized so far has them. Stage by stage, so that each stage is calibrated on what the stages before it, already quantized, give it,
 /// and every layer runs once per stream.
 /// </summary>
-internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, TokenWeights? weights) : IDisposable
+internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized) : IDisposable
 {
     /// <summary>Runs a block.</summary>
     /// <param name="block">Its weights are replaced by <paramref name="quantize"/>.</param>
     /// <param name="hessianOf">Makes the empty Hessian of a stage; null where nothing needs it.</param>
     /// <param name="quantize">Quantizes the stage's layers and puts their new weights into the block; the statistics are borrowed.</param>
-    /// <param name="finish">
-    /// Given the block's inputs in the quantized model and its outputs in the full-precision one, may change the block's weights once
-    /// more and says whether it did; null where nothing is to be done. Borrowed.
-    /// </param>
     /// <param name="token">Asked before each batch.</param>
-    public void Run(
-        DecoderBlock block,
-        Func<BlockStage, LayerHessian?> hessianOf,
-        Action<BlockStage, LayerHessian?, InputDrift?> quantize,
-        Func<HiddenStates, HiddenStates, bool>? finish,
-        CancellationToken token)
+    public void Run(DecoderBlock block, Func<BlockStage, LayerHessian?> hessianOf, Action<BlockStage, LayerHessian?, InputDrift?> quantize, CancellationToken token)
     {
         using var noGrad = no_grad();
-        using var inputs = finish is null ? null : quantized.Copy();
         using var fullStates = StageStates.Enter(block, full);
         using var quantizedStates = StageStates.Enter(block, quantized);
         for (var stage = BlockStage.AttentionInput; stage <= BlockStage.MlpOutput; stage++)
@@ -44,9 +34,8 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, 
                 {
                     using var scope = NewDisposeScope();
                     var input = quantizedStates.Input(i);
-                    var counts = weights?.Of(block.Index, stage, i).to(full.Device);
-                    hessian.Add(input, counts);
-                    drift!.Add(fullStates.Input(i), input, counts);
+                    hessian.Add(input);
+                    drift!.Add(fullStates.Input(i), input);
                 }
 
                 Step(fullStates, block, i, stage);
@@ -60,16 +49,6 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, 
             }
         }
 
-        if (finish?.Invoke(inputs!, full) == true)
-        {
-            for (var i = 0; i < full.Count; i++)
-            {
-                token.ThrowIfCancellationRequested();
-                using var scope = NewDisposeScope();
-                quantized.Store(i, block.Forward(inputs!.Load(i)));
-            }
-        }
-
         HostMemory.ReleaseFreed();
     }
 
@@ -77,7 +56,6 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, 
     {
         full.Dispose();
         quantized.Dispose();
-        weights?.Dispose();
     }
 
     private static void Step(StageStates states, DecoderBlock block, int batch, BlockStage stage)

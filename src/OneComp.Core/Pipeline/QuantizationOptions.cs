@@ -1,4 +1,4 @@
-using OneComp.Quantization.Tuning;
+using OneComp.Quantization;
 
 namespace OneComp.Pipeline;
 
@@ -17,14 +17,8 @@ public sealed record QuantizationOptions : PlanOptions
     /// <summary>Error propagation; null for none. It acts on plans with a layer that is calibrated.</summary>
     public ErrorPropagation? Qep { get; init; } = new();
 
-    /// <summary>
-    /// True to count each calibration token by the squared gradient of the loss where the layer's outputs are (<see cref="Calibration.TokenWeights"/>);
-    /// takes a forward and a backward pass more, and error propagation.
-    /// </summary>
-    public bool GuidedHessian { get; init; }
-
-    /// <summary>Tuning of whole blocks after their layers are quantized; takes error propagation. No steps: none.</summary>
-    public BlockTuning Tuning { get; init; } = new();
+    /// <summary>Called with the plan before the long work; may refuse it by throwing.</summary>
+    internal Action<QuantizationPlan>? AcceptPlan { get; init; }
 
     /// <summary>True to replace what is at the destination.</summary>
     public bool Force { get; init; }

@@ -160,7 +160,7 @@ public class SavedModelTests
             new AssignmentSummary { Model = source.Config.Folder, Strategy = Quantizer.Name, EffectiveBits = 4 });
         var weights = new Dictionary<string, Tensor>();
         using var writer = new QuantizedCheckpointWriter(folder, source, plan, maxShardBytes);
-        new BlockQuantizer(source, plan, CPU, new BlockSettings(null, null, 0, CalcErrors: false), weight =>
+        new BlockQuantizer(source, plan, CPU, new BlockSettings(null, CalcErrors: false), weight =>
         {
             writer.Write(weight);
             weights.Add(weight.Layer.Name, weight.Dequantize().DetachFromDisposeScope());

@@ -69,13 +69,16 @@ public sealed record AutoBitQuantizer : Quantizer
     /// <summary>The model that the budget was made for; null where it was given as a number. Flows on in a pipeline.</summary>
     public string? Model { get; init; }
 
-    /// <summary>GPTQ at 2, 3, 4 and 8 bits.</summary>
-    public static IReadOnlyList<WeightQuantizer> DefaultCandidates { get; } =
-        [.. FusableBits.Select(bits => new GptqQuantizer { WBits = bits })];
+    /// <summary>GPTQ at 2, 3, 4 and 8 bits with the default preset.</summary>
+    public static IReadOnlyList<WeightQuantizer> DefaultCandidates { get; } = CandidatesOf(QuantizationPreset.Default);
 
     /// <summary>The layers that inference servers run as one: q, k, v and gate, up.</summary>
     public static IReadOnlyList<IReadOnlyList<string>> DefaultFusedGroups { get; } =
         [["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"], ["mlp.gate_proj", "mlp.up_proj"]];
+
+    /// <summary>GPTQ at 2, 3, 4 and 8 bits with a preset.</summary>
+    public static IReadOnlyList<WeightQuantizer> CandidatesOf(QuantizationPreset preset) =>
+        [.. FusableBits.Select(bits => GptqPresets.Of(preset) with { WBits = bits })];
 
     /// <inheritdoc/>
     public override string Method => "AutoBit";

@@ -13,16 +13,12 @@ internal sealed class InputDrift(int inFeatures, Device device) : IDisposable
     private long _tokens;
 
     /// <summary>Adds inputs of any leading shape, (..., d_in): full precision and quantized, of the same tokens. Borrowed.</summary>
-    /// <param name="full">X.</param>
-    /// <param name="quantized">X̂.</param>
-    /// <param name="weights">What each token counts, (...); null where all count the same.</param>
-    public void Add(Tensor full, Tensor quantized, Tensor? weights = null)
+    public void Add(Tensor full, Tensor quantized)
     {
         using var scope = NewDisposeScope();
         var x = full.reshape(-1, full.shape[^1]).to(ScalarType.Float32);                  // (tokens, d_in)
         var xq = quantized.reshape(-1, quantized.shape[^1]).to(ScalarType.Float32);
-        var drift = weights is null ? x - xq : (x - xq) * weights.reshape(-1, 1);
-        _sum.addmm_(drift.t(), xq);
+        _sum.addmm_((x - xq).t(), xq);
         _tokens += x.shape[0];
     }
 

@@ -27,18 +27,11 @@ internal sealed class LayerHessian : IDisposable
     public long Tokens { get; private set; }
 
     /// <summary>Adds inputs of any leading shape, (..., d_in). Borrowed.</summary>
-    /// <param name="input">The inputs.</param>
-    /// <param name="weights">What each token counts, (...); null where all count the same.</param>
-    public void Add(Tensor input, Tensor? weights = null)
+    public void Add(Tensor input)
     {
         using var scope = NewDisposeScope();
         var x = input.reshape(-1, input.shape[^1]).to(ScalarType.Float32); // (tokens, d_in)
-        if (weights is not null)
-        {
-            x = x * weights.reshape(-1, 1).sqrt();
-        }
-
-        using var exact = weights is null ? TensorFloat32.WhereExactFor(input) : null;
+        using var exact = TensorFloat32.WhereExactFor(input);
         _sum.addmm_(x.t(), x);
         Tokens += x.shape[0];
     }

@@ -35,7 +35,7 @@ public class DbfCheckpointTests
             var plan = new Planner(model, options, CPU, new CalibrationWindows(options, model.Config)).Make(null, CancellationToken.None);
             Directory.CreateDirectory(options.Destination);
             using var writer = new QuantizedCheckpointWriter(options.Destination, model, plan);
-            new BlockQuantizer(model, plan, CPU, new BlockSettings(null, null, 0, CalcErrors: false), Keep)
+            new BlockQuantizer(model, plan, CPU, new BlockSettings(null, CalcErrors: false), Keep)
                 .Run(() => new CalibrationWindows(options, model.Config).Load(2, 32, CancellationToken.None), new RunProgress("", 1, null), CancellationToken.None);
             writer.Complete(CancellationToken.None);
 
