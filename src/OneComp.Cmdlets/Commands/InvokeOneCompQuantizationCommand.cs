@@ -96,7 +96,10 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
         var export = new ExportOptions { Model = options.Model, Destination = options.Destination, Format = Format, TensorParallel = TensorParallel };
         if (ShouldProcess(options.Destination, $"Quantize {options.Model} with {Quantizer.Name}"))
         {
-            WriteObject(Run((progress, token) => QuantizeAndExport.Run(options with { Model = model.Find(ModelNeed.Weights, null, progress, token) }, export, progress, token), options.Model) with { Model = model.Name });
+            var result = Run(
+                (progress, token) => QuantizeAndExport.Run(options with { Model = model.Find(ModelNeed.Weights, null, progress, token) }, export, progress, token),
+                options.Model);
+            WriteObject(result with { Model = model.Name });
         }
     }
 }

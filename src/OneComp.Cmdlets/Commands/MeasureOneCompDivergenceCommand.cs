@@ -16,7 +16,7 @@ namespace OneComp.Commands;
 [OutputType(typeof(DivergenceResult))]
 public sealed class MeasureOneCompDivergenceCommand : EvaluationCommand
 {
-    /// <summary>Folder or id of the model that it was made from; what a result says, when left out.</summary>
+    /// <summary>The model that it was made from, a folder or an id; what a result says, when left out.</summary>
     [Parameter(Mandatory = true, ParameterSetName = FolderSet)]
     [Parameter(ParameterSetName = ResultSet)]
     [ValidateNotNullOrEmpty]
@@ -25,7 +25,9 @@ public sealed class MeasureOneCompDivergenceCommand : EvaluationCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var reference = FindModel(Reference.Length > 0 ? Reference : InputObject!.Model);
+        var reference = Reference.Length > 0 ? FindModel(Reference)
+            : Directory.Exists(InputObject!.Model) ? ModelReference.ToFolder(InputObject.Model) // not a pattern, whatever it holds
+            : FindModel(InputObject.Model);
         foreach (var model in Models)
         {
             var options = new DivergenceOptions

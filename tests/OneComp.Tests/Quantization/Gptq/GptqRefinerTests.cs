@@ -1,6 +1,4 @@
-using OneComp.Quantization;
 using OneComp.Quantization.Gptq;
-using OneComp.Quantization.Grids;
 using TorchSharp;
 using static TorchSharp.torch;
 
