@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using OneComp.Export;
 using OneComp.Hosting;
+using OneComp.Hub;
 
 namespace OneComp.Commands;
 
@@ -9,12 +10,12 @@ namespace OneComp.Commands;
 /// <example><code>New-GptqQuantizer -GroupSize 32 | Invoke-OneCompQuantization ./model ./q | Export-OneCompModel -Destination ./gguf -Format Gguf</code></example>
 [Cmdlet(VerbsData.Export, "OneCompModel", SupportsShouldProcess = true, DefaultParameterSetName = ResultSet)] // the default is tried first: a result has a Model too, its source
 [OutputType(typeof(ExportResult))]
-public sealed class ExportOneCompModelCommand : OneCompCmdlet
+public sealed class ExportOneCompModelCommand : ModelCmdlet
 {
     private const string FolderSet = "Folder";
     private const string ResultSet = "Result";
 
-    /// <summary>Folder of the quantized model.</summary>
+    /// <summary>Folder of the quantized model, or its id on the Hugging Face hub.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = FolderSet)]
     [Alias("FullName")]
     [ValidateNotNullOrEmpty]
@@ -62,9 +63,10 @@ public sealed class ExportOneCompModelCommand : OneCompCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        var model = InputObject is { } result ? ModelReference.ToFolder(result.Destination) : FindModel(Model);
         var options = new ExportOptions
         {
-            Model = InputObject is { } result ? result.Destination : ResolvePath(Model),
+            Model = model.Name,
             Destination = ResolveDestination(Destination),
             Format = Format,
             Fallback = Fallback,
@@ -75,7 +77,7 @@ public sealed class ExportOneCompModelCommand : OneCompCmdlet
         };
         if (ShouldProcess(options.Destination, $"Export {options.Model} to {Format}"))
         {
-            WriteObject(Run((progress, token) => ExportRun.Run(options, progress, token), options.Model));
+            WriteObject(Run((progress, token) => ExportRun.Run(options with { Model = model.Find(ModelNeed.Weights, null, progress, token) }, progress, token), options.Model));
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using OneComp.Formats;
 using OneComp.Hosting;
+using OneComp.Hub;
 
 namespace OneComp.Commands;
 
@@ -12,9 +13,9 @@ namespace OneComp.Commands;
 /// <example><code>Import-OneCompModel ./q -Layer | Where-Object Bits -lt 4</code></example>
 [Cmdlet(VerbsData.Import, "OneCompModel")]
 [OutputType(typeof(QuantizedModelInfo), typeof(QuantizedLayerInfo))]
-public sealed class ImportOneCompModelCommand : OneCompCmdlet
+public sealed class ImportOneCompModelCommand : ModelCmdlet
 {
-    /// <summary>Folder of the model.</summary>
+    /// <summary>Folder of the model, or its id on the Hugging Face hub: org/name or org/name@revision.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName")]
     [ValidateNotNullOrEmpty]
@@ -27,12 +28,14 @@ public sealed class ImportOneCompModelCommand : OneCompCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (var folder in ResolvePaths(Model))
+        foreach (var model in FindModels(Model))
         {
-            if (TryRun<object>((_, token) => Layer ? ModelImport.Layers(folder, token) : ModelImport.Read(folder, token), folder, out var read))
+            if (TryRun<object>((progress, token) => Read(model.Find(ModelNeed.Weights, null, progress, token), token), model.Name, out var read))
             {
                 WriteObject(read, enumerateCollection: true);
             }
         }
     }
+
+    private object Read(string folder, CancellationToken token) => Layer ? ModelImport.Layers(folder, token) : ModelImport.Read(folder, token);
 }

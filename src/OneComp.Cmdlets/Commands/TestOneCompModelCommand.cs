@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using OneComp.Hosting;
+using OneComp.Hub;
 using OneComp.Verification;
 
 namespace OneComp.Commands;
@@ -12,15 +13,15 @@ namespace OneComp.Commands;
 /// <example><code>if (-not (Test-OneCompModel ./q -Quiet)) { throw 'damaged' }</code></example>
 [Cmdlet(VerbsDiagnostic.Test, "OneCompModel")]
 [OutputType(typeof(CheckResult), typeof(bool))]
-public sealed class TestOneCompModelCommand : OneCompCmdlet
+public sealed class TestOneCompModelCommand : ModelCmdlet
 {
-    /// <summary>Folder of the model.</summary>
+    /// <summary>Folder of the model, or its id on the Hugging Face hub: org/name or org/name@revision.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName")]
     [ValidateNotNullOrEmpty]
     public string[] Model { get; set; } = [];
 
-    /// <summary>Folder of the model that it was made from.</summary>
+    /// <summary>Folder or id of the model that it was made from.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
     public string? Source { get; set; }
@@ -32,10 +33,10 @@ public sealed class TestOneCompModelCommand : OneCompCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var source = Source is null ? null : ResolvePath(Source);
-        foreach (var folder in ResolvePaths(Model))
+        var source = Source is null ? null : FindModel(Source);
+        foreach (var model in FindModels(Model))
         {
-            if (TryRun((progress, token) => ModelCheck.Run(folder, source, progress, token), folder, out var rows))
+            if (TryRun((progress, token) => ModelCheck.Run(model.Find(ModelNeed.Weights, null, progress, token), source?.Find(ModelNeed.Weights, null, progress, token), progress, token), model.Name, out var rows))
             {
                 WriteObject(Quiet ? rows![^1].Passed : rows, enumerateCollection: true);
             }
