@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using OneComp.Export;
 using OneComp.Hosting;
+using OneComp.Hub;
 using OneComp.Pipeline;
 using OneComp.Quantization;
 
@@ -74,9 +75,10 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        var model = FindModel(Model);
         var options = new QuantizationOptions
         {
-            Model = ResolvePath(Model),
+            Model = model.Name,
             Quantizer = Quantizer,
             Destination = ResolveDestination(Destination),
             Assignment = Assignment,
@@ -94,7 +96,10 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
         var export = new ExportOptions { Model = options.Model, Destination = options.Destination, Format = Format, TensorParallel = TensorParallel };
         if (ShouldProcess(options.Destination, $"Quantize {options.Model} with {Quantizer.Name}"))
         {
-            WriteObject(Run((progress, token) => QuantizeAndExport.Run(options, export, progress, token), options.Model));
+            var result = Run(
+                (progress, token) => QuantizeAndExport.Run(options with { Model = model.Find(ModelNeed.Weights, null, progress, token) }, export, progress, token),
+                options.Model);
+            WriteObject(result with { Model = model.Name });
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using OneComp.Evaluation;
 using OneComp.Hosting;
+using OneComp.Hub;
 using OneComp.Records;
 
 namespace OneComp.Commands;
@@ -19,11 +20,11 @@ public sealed class MeasureOneCompPerplexityCommand : EvaluationCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (var folder in Folders)
+        foreach (var model in Models)
         {
             var options = new PerplexityOptions
             {
-                Model = folder,
+                Model = model.Name,
                 Path = ResolvePath(Path),
                 TextColumn = TextColumn,
                 TensorName = TensorName,
@@ -31,10 +32,10 @@ public sealed class MeasureOneCompPerplexityCommand : EvaluationCommand
                 Stride = Stride,
                 Device = Device,
             };
-            if (TryRun((progress, token) => PerplexityRun.Run(options, progress, token), folder, out var measured))
+            if (TryRun((progress, token) => PerplexityRun.Run(options with { Model = model.Find(ModelNeed.Weights, null, progress, token) }, progress, token), model.Name, out var measured))
             {
                 Record(measured!);
-                WriteObject(measured);
+                WriteObject(measured! with { Model = model.Name });
             }
         }
     }

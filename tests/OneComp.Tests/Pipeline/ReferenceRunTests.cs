@@ -19,6 +19,8 @@ public class ReferenceRunTests
     [InlineData("gptq3_g128_sym")]
     [InlineData("gptq3_pc_asym_act_mse")]
     [InlineData("gptq3_g128_act_mse")]
+    [InlineData("gptq3_g128_sym_qep")]
+    [InlineData("gptq2_g128_act_mse_qep")]
     [InlineData("rtn4_g128")]
     public void A_run_has_the_references_weight_errors_and_perplexity(string tag)
     {
@@ -33,7 +35,7 @@ public class ReferenceRunTests
             NumCalibrationSamples = 32,
             MaxLength = 256,
             Device = "cpu",
-            Qep = null, // the reference run has none
+            Qep = tag.EndsWith("_qep", StringComparison.Ordinal) ? ReferenceQep : null,
         });
         var measured = PerplexityRun.Run(new PerplexityOptions
         {
@@ -54,12 +56,16 @@ public class ReferenceRunTests
         });
     }
 
+    private static ErrorPropagation ReferenceQep { get; } = new() { ExcludeKeywords = ["mlp.down_proj"] };
+
     private static WeightQuantizer QuantizerOf(string tag) => tag switch
     {
         "gptq4_g128_sym" => new GptqQuantizer { WBits = 4, CalcQuantError = true },
         "gptq3_g128_sym" => new GptqQuantizer { WBits = 3, CalcQuantError = true },
         "gptq3_pc_asym_act_mse" => new GptqQuantizer { WBits = 3, GroupSize = -1, Sym = false, ActOrder = true, Mse = true, CalcQuantError = true },
         "gptq3_g128_act_mse" => new GptqQuantizer { WBits = 3, ActOrder = true, Mse = true, CalcQuantError = true },
+        "gptq3_g128_sym_qep" => new GptqQuantizer { WBits = 3, CalcQuantError = true },
+        "gptq2_g128_act_mse_qep" => new GptqQuantizer { WBits = 2, ActOrder = true, Mse = true, CalcQuantError = true },
         "rtn4_g128" => new RtnQuantizer { WBits = 4, CalcQuantError = true },
         _ => throw new ArgumentException(tag),
     };

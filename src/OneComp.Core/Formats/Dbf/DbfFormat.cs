@@ -38,6 +38,10 @@ internal sealed class DbfFormat : LayerFormat
         config["iters"] = quantizer.Iters;
         config["reg"] = quantizer.Reg;
         config["use_balancing"] = quantizer.UseBalancing;
+        config["use_curvature"] = quantizer.UseCurvature;
+        config["hessian_iters"] = quantizer.HessianIters;
+        config["hessian_shrinkage"] = quantizer.HessianShrinkage;
+        config["refine_iters"] = quantizer.RefineIters;
         config["balance_iters"] = quantizer.BalanceIters;
         config["balance_alpha"] = quantizer.BalanceAlpha;
         config["balance_mode"] = quantizer.BalanceMode == BalanceMode.L1 ? "l1" : "l2";
