@@ -1,4 +1,3 @@
-using OneComp.Quantization;
 using OneComp.Quantization.Gptq;
 using OneComp.Quantization.Grids;
 using TorchSharp;
