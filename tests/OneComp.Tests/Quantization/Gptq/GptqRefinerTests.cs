@@ -1,5 +1,4 @@
 using OneComp.Quantization.Gptq;
-using OneComp.Quantization.Grids;
 using TorchSharp;
 using static TorchSharp.torch;
 
