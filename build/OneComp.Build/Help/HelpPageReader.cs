@@ -29,7 +29,7 @@ public static class HelpPageReader
             Name = titles[0].Heading,
             Synopsis = string.Join(' ', Filled(Markdown.Paragraphs(synopsis), "synopsis")),
             Description = Filled(Markdown.Paragraphs(texts["Description"]), "description"),
-            Parameters = Entries(texts["Parameters"]).ToDictionary(entry => entry.Name, entry => entry.Text),
+            Parameters = Once(Entries(texts["Parameters"])).ToDictionary(entry => entry.Name, entry => entry.Text),
             Inputs = Entries(texts["Inputs"]),
             Outputs = Entries(texts["Outputs"]),
             Examples = [.. Markdown.Split(texts["Examples"], 3).Parts.Select(part => Example(part.Heading, part.Text))],
@@ -39,6 +39,11 @@ public static class HelpPageReader
 
     private static List<HelpEntry> Entries(string text) =>
         [.. Markdown.Split(text, 3).Parts.Select(part => new HelpEntry(part.Heading, Filled(Markdown.Paragraphs(part.Text), part.Heading)))];
+
+    private static List<HelpEntry> Once(List<HelpEntry> entries) =>
+        entries.GroupBy(entry => entry.Name).FirstOrDefault(group => group.Count() > 1) is { } twice
+            ? throw new FormatException($"has parameter {twice.Key} twice")
+            : entries;
 
     private static HelpExample Example(string title, string text)
     {

@@ -75,6 +75,7 @@ public class HelpPageReaderTests
     [InlineData("# Get-Thing\n", "", "0 titles")]
     [InlineData("## Links", "## Related", "Related")]
     [InlineData("The name.", "", "Name has no text")]
+    [InlineData("### Name", "### Name\n\nOnce.\n\n### Name", "Name twice")]
     [InlineData("on two lines.", "on two lines.\n\n## Notes\n", "Notes")]
     [InlineData("```powershell\nGet-Thing b\n```", "Get-Thing b", "example 'Two' has no code")]
     public void A_page_that_lacks_something_is_refused(string from, string to, string expected) => Assert.Contains(

@@ -1,5 +1,4 @@
 using OneComp.Quantization.Gptq;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace OneComp.Tests.Quantization.Gptq;
