@@ -6,7 +6,8 @@ namespace OneComp.Formats;
 
 /// <summary>
 /// Writes a quantized checkpoint layer by layer: the plan alone gives every shape, so the files are laid out before the first
-/// layer is quantized, and only one layer is ever in memory. Tensors that are not quantized are copied byte for byte.
+/// layer is quantized, and only one layer is ever in memory. Tensors that are not quantized are copied byte for byte, in the background
+/// from the start.
 /// </summary>
 internal sealed class QuantizedCheckpointWriter : IDisposable
 {
@@ -16,6 +17,8 @@ internal sealed class QuantizedCheckpointWriter : IDisposable
     private readonly QuantizationPlan _plan;
     private readonly List<SafetensorsWriter> _shards = [];
     private readonly Dictionary<string, SafetensorsWriter> _shardOf = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _copy;
 
     /// <summary>Lays the files out in <paramref name="folder"/>, which is there and empty.</summary>
     public QuantizedCheckpointWriter(string folder, CausalModel source, QuantizationPlan plan, long maxShardBytes = ShardPlan.MaxShardBytes)
@@ -31,22 +34,33 @@ internal sealed class QuantizedCheckpointWriter : IDisposable
                 _shardOf.Add(tensor.Name, writer);
             }
         }
+
+        _copy = Task.Run(CopyTheRest);
     }
 
     /// <summary>Writes one layer; <paramref name="weight"/> is borrowed.</summary>
     public void Write(QuantizedWeight weight) => LayerFormat.For(_plan.ByName[weight.Layer.Name].Scheme).Write(weight, name => _shardOf[name]);
 
-    /// <summary>Copies what is left, and gives the files their names.</summary>
+    /// <summary>Waits for the copies, and gives the files their names.</summary>
     /// <returns>Bytes of all files in the folder.</returns>
     public long Complete(CancellationToken token)
     {
-        foreach (var entry in _source.Checkpoint.Tensors.Values.Where(entry => LayerOf(entry) is null))
+        using (token.Register(_stop.Cancel))
         {
-            Copy(entry, token);
+            try
+            {
+                _copy.GetAwaiter().GetResult();
+            }
+            catch (OperationCanceledException)
+            {
+                token.ThrowIfCancellationRequested();
+                throw;
+            }
         }
 
         foreach (var shard in _shards)
         {
+            token.ThrowIfCancellationRequested();
             shard.Commit();
         }
 
@@ -63,6 +77,9 @@ internal sealed class QuantizedCheckpointWriter : IDisposable
 
     public void Dispose()
     {
+        _stop.Cancel();
+        _copy.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Wait();
+        _stop.Dispose();
         foreach (var shard in _shards)
         {
             shard.Dispose();
@@ -83,12 +100,27 @@ internal sealed class QuantizedCheckpointWriter : IDisposable
         return entry.Name.EndsWith(suffix, StringComparison.Ordinal) ? _plan.ByName.GetValueOrDefault(entry.Name[..^suffix.Length]) : null;
     }
 
-    private void Copy(TensorEntry entry, CancellationToken token)
+    /// <summary>In the order of the files, so that disks read on.</summary>
+    private void CopyTheRest()
     {
-        var buffer = new byte[Math.Min(CopyBytes, entry.ByteCount)];
+        var buffer = new byte[CopyBytes];
+        foreach (var entry in _source.Checkpoint.Tensors.Values.Where(entry => LayerOf(entry) is null).OrderBy(entry => entry.File, StringComparer.Ordinal).ThenBy(entry => entry.Offset))
+        {
+            Copy(entry, buffer);
+        }
+
+        foreach (var shard in _shards)
+        {
+            _stop.Token.ThrowIfCancellationRequested();
+            shard.Flush(); // else all of it would go to the disk at the end, with nothing left to do meanwhile
+        }
+    }
+
+    private void Copy(TensorEntry entry, byte[] buffer)
+    {
         for (long offset = 0; offset < entry.ByteCount; offset += buffer.Length)
         {
-            token.ThrowIfCancellationRequested();
+            _stop.Token.ThrowIfCancellationRequested();
             var piece = buffer.AsSpan(0, (int)Math.Min(buffer.Length, entry.ByteCount - offset));
             _source.Checkpoint.CopyTo(entry, offset, piece);
             _shardOf[entry.Name].Write(entry.Name, offset, piece);
