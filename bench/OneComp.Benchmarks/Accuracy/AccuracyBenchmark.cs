@@ -4,7 +4,6 @@ using OneComp.Benchmarks.Measuring;
 using OneComp.Quantization;
 using OneComp.Quantization.Grids;
 using OneComp.Quantization.Gptq;
-using OneComp.Quantization.Hessians;
 using OneComp.Tests.Quantization.Gptq;
 using static TorchSharp.torch;
 

@@ -1,4 +1,3 @@
-using OneComp.Quantization;
 using OneComp.Quantization.Grids;
 using OneComp.Quantization.Gptq;
 using OneComp.Tests.Quantization.Gptq;
