@@ -15,6 +15,7 @@
     # One line a cmdlet, in the order of use; tests/Pester/Module.Tests.ps1 compares them with the classes.
     CmdletsToExport      = @(
         'Get-OneCompDevice',
+        'Save-OneCompModel',
         'Get-OneCompModel',
         'Get-OneCompVramEstimate',
         'New-RtnQuantizer',
@@ -24,6 +25,9 @@
         'Get-OneCompAssignment',
         'Import-OneCompAssignment',
         'Invoke-OneCompQuantization',
+        'Export-OneCompModel',
+        'Import-OneCompModel',
+        'Test-OneCompModel',
         'Measure-OneCompPerplexity',
         'Measure-OneCompDivergence',
         'Export-OneCompAssignment',

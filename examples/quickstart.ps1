@@ -25,9 +25,9 @@ $estimate | Out-Host
 
 # 2. A quantizer for that budget. A model far smaller than the memory is squeezed to 3 bits instead, to show something.
 $quantizer = if ($estimate.TargetBitwidth -gt 8) {
-    2, 3, 4, 8 | New-GptqQuantizer -GroupSize 128 | New-AutoBitQuantizer -TargetBit 3
+    2, 3, 4, 8 | New-GptqQuantizer -GroupSize 128 | New-AutoBitQuantizer -TargetBit 3 -NumCalibSamples 32
 } else {
-    $estimate | New-AutoBitQuantizer
+    $estimate | New-AutoBitQuantizer -NumCalibSamples 32
 }
 $quantizer | Out-Host
 

@@ -1,6 +1,8 @@
 using OneComp.Benchmarks.Accuracy;
 using OneComp.Benchmarks.Cpu;
 using OneComp.Benchmarks.EndToEnd;
+using OneComp.Benchmarks.Export;
+using OneComp.Benchmarks.Hub;
 using OneComp.Benchmarks.Kernels;
 using OneComp.Benchmarks.Layers;
 using OneComp.Benchmarks.Measuring;
@@ -15,14 +17,18 @@ const string Usage = """
            dotnet run -c Release --project bench/OneComp.Benchmarks -- check-kernels [--device NAME] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- cpu [--samples N] [--length N] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- accuracy [--rows N] [--columns N] [--out FILE]
+           dotnet run -c Release --project bench/OneComp.Benchmarks -- export [--hidden N] [--intermediate N] [--layers N] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- e2e [--device NAME] [--blocks N] [--samples N] [--length N] [--vocabulary N] [--folder DIR] [--out FILE]
+           dotnet run -c Release --project bench/OneComp.Benchmarks -- hub [--gb 2] [--kills 20] [--seed 1] [--folder DIR] [--out FILE]
       solver         Times the assignment solver; --compare adds other solvers and programs (minutes).
       quality        Quantizes tiny-llama by each recipe and measures perplexity and KL divergence (minutes).
       layers         Times GPTQ of layers of Llama-3-8B's shapes, each side divided by --divide, and the tensor loop beside it.
       check-kernels  Holds the device's loops, range search and packing against float64 and the CPU; fails where they differ.
       cpu            Quantizes tiny-llama by the CPU loop and by the tensor loop.
       accuracy       Holds GPTQ in float32, with R and with U, against float64.
+      export         Exports a generated model of a few hundred MB to each form: GB/s against a plain copy, and peak memory.
       e2e            Quantizes random weights of Llama-3-8B's shape, timing each phase against the rates of large products on the device.
+      hub            Downloads generated shards from a hub on loopback and kills the download at random moments; build the solution first.
       --out          Where the figures go as JSON; a file in bench/results when left out.
     """;
 
@@ -34,6 +40,9 @@ switch (args)
         return 0;
     case ["quality", ..]:
         QualityBenchmark.Run(QualityOptions.Parse(args.AsSpan(1)));
+        return 0;
+    case ["hub", ..]:
+        await HubBenchmark.RunAsync(HubOptions.Parse(args.AsSpan(1)));
         return 0;
     case ["layers", ..]:
         TorchRuntime.EnsureLoaded();
@@ -49,6 +58,10 @@ switch (args)
     case ["accuracy", ..]:
         TorchRuntime.EnsureLoaded();
         AccuracyBenchmark.Run(arguments);
+        return 0;
+    case ["export", ..]:
+        TorchRuntime.EnsureLoaded();
+        ExportBenchmark.Run(arguments);
         return 0;
     case ["e2e", ..]:
         TorchRuntime.EnsureLoaded();

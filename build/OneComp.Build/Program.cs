@@ -1,13 +1,16 @@
 using OneComp.Build;
+using OneComp.Build.Help;
 
 return args switch
 {
     ["weaken-version-need", var file, var version] => WeakenStep.Run(file, version, Console.Out, Console.Error),
+    ["help", var pages, var assembly, var output] => HelpStep.Run(pages, assembly, output, Console.Error),
     _ => Usage(),
 };
 
 static int Usage()
 {
     Console.Error.WriteLine("usage: OneComp.Build weaken-version-need LIBRARY.so VERSION");
+    Console.Error.WriteLine("       OneComp.Build help PAGES CMDLETS.dll OUTPUT");
     return 2;
 }

@@ -12,6 +12,24 @@ Describe 'Invoke-OneCompQuantization' {
             Invoke-OneCompQuantization $model -Destination "$TestDrive/q" @few
     }
 
+    It 'propagates errors by default, which -Qep $false turns off' {
+        $quantizer = New-GptqQuantizer 3 -Preset Reference -IncludeLayerKeyword 'layers.1.'
+        $common = @{ Model = "$PSScriptRoot/../../examples/models/tiny-llama"; NumCalibrationSamples = 4; MaxLength = 64; Device = 'cpu' }
+        $with = $quantizer | Invoke-OneCompQuantization @common -Destination "$TestDrive/qep"
+        $without = $quantizer | Invoke-OneCompQuantization @common -Destination "$TestDrive/no-qep" -Qep $false
+        $corrected = [IO.File]::ReadAllBytes("$($with.Destination)/model.safetensors")
+        $plain = [IO.File]::ReadAllBytes("$($without.Destination)/model.safetensors")
+        [System.Linq.Enumerable]::SequenceEqual($corrected, $plain) | Should -BeFalse
+        $with.Assignment[0].Plan.Settings.Where({ $_.Key -eq 'Error propagation' }).Value | Should -Be 'share 0.5, damping 0.01'
+        $without.Assignment[0].Plan.Settings.Where({ $_.Key -eq 'Error propagation' }).Value | Should -Be 'off'
+    }
+
+    It 'refuses a share of correction beyond 1' {
+        $thrown = { New-GptqQuantizer | Invoke-OneCompQuantization "$PSScriptRoot/../../examples/models/tiny-llama" "$TestDrive/share" -QepPercCorr 2 } |
+            Should -Throw -ErrorId 'QuantizerInvalidOptions,OneComp.Commands.InvokeOneCompQuantizationCommand' -PassThru
+        $thrown.Exception.Parameters | Should -Be 'QepPercCorr'
+    }
+
     It 'says what it made' {
         $result | Should -HaveCount 1
         $result.GetType().FullName | Should -Be 'OneComp.Pipeline.QuantizationResult'

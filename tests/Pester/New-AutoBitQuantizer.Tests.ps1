@@ -25,6 +25,26 @@ Describe 'New-AutoBitQuantizer' {
         $quantizer.Quantizers | ForEach-Object WBits | Should -Be @(2, 3, 4, 8)
     }
 
+    It 'rates by quantizing, unless the strategy is ilp' {
+        (New-AutoBitQuantizer 3).CostMetric | Should -BeNullOrEmpty
+        (New-AutoBitQuantizer 3).NeedsCalibration | Should -BeTrue
+        (New-AutoBitQuantizer 3 -AssignmentStrategy ilp).NeedsCalibration | Should -BeFalse
+    }
+
+    It 'knows the cost as <_>' -ForEach 'activation_aware', 'ActivationAware' {
+        (New-AutoBitQuantizer 3 -CostMetric $_).CostMetric | Should -Be 'ActivationAware'
+    }
+
+    It 'has candidates and costs of the reference in the preset Reference' {
+        $quantizer = New-AutoBitQuantizer 3 -Preset Reference
+        $quantizer.CostMetric | Should -Be 'ActivationAware'
+        $quantizer.Quantizers | ForEach-Object Mse | Should -Be @($false, $false, $false, $false)
+    }
+
+    It 'has asymmetric candidates in the preset Best' {
+        (New-AutoBitQuantizer 3 -Preset Best).Quantizers | ForEach-Object Sym | Should -Be @($false, $false, $false, $false)
+    }
+
     It 'takes -<_> for the budget' -ForEach 'TargetBit', 'TargetBitwidth' {
         $budget = @{ $_ = 2.5 }
         (New-AutoBitQuantizer @budget).TargetBit | Should -Be 2.5

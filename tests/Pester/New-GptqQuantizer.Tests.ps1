@@ -13,9 +13,45 @@ Describe 'New-GptqQuantizer' {
         $quantizer.GroupSize | Should -Be 128
         $quantizer.BlockSize | Should -Be 128
         $quantizer.PercDamp | Should -Be 0.01
-        $quantizer.ActOrder | Should -BeFalse
-        $quantizer.Mse | Should -BeFalse
+        $quantizer.ActOrder | Should -BeTrue
+        $quantizer.StaticGroups | Should -BeTrue
+        $quantizer.Mse | Should -BeTrue
+        $quantizer.WeightedMse | Should -BeTrue
+        $quantizer.RefineIters | Should -Be 4
         $quantizer.Sym | Should -BeTrue
+    }
+
+    It 'has plain GPTQ as the preset Reference' {
+        $quantizer = New-GptqQuantizer -Preset Reference
+        $quantizer.ActOrder | Should -BeFalse
+        $quantizer.StaticGroups | Should -BeFalse
+        $quantizer.Mse | Should -BeFalse
+        $quantizer.WeightedMse | Should -BeFalse
+        $quantizer.RefineIters | Should -Be 0
+        $quantizer.Sym | Should -BeTrue
+    }
+
+    It 'has asymmetric grids in the preset Best' {
+        $quantizer = New-GptqQuantizer -Preset best
+        $quantizer.Sym | Should -BeFalse
+        $quantizer.Mse | Should -BeTrue
+        $quantizer.PercDamp | Should -Be 0.03
+    }
+
+    It 'prefers what is given to the preset' {
+        $quantizer = New-GptqQuantizer -Preset Best -Sym $true -PercDamp 0.05 -Mse:$false -StaticGroup:$false -RefineIters 1
+        $quantizer.Sym | Should -BeTrue
+        $quantizer.PercDamp | Should -Be 0.05
+        $quantizer.Mse | Should -BeFalse
+        $quantizer.WeightedMse | Should -BeFalse
+        $quantizer.StaticGroups | Should -BeFalse
+        $quantizer.ActOrder | Should -BeTrue
+        $quantizer.RefineIters | Should -Be 1
+    }
+
+    It 'says that -WeightedMse without -Mse has nothing to weight' {
+        $thrown = { New-GptqQuantizer -Mse:$false -WeightedMse } | Should -Throw -ErrorId "QuantizerInvalidOptions,$failure" -PassThru
+        $thrown.Exception.Parameters | Should -Be 'WeightedMse'
     }
 
     It 'makes one for each number of bits from the pipeline' {

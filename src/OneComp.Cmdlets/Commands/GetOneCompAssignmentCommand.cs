@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using OneComp.Hosting;
+using OneComp.Hub;
 using OneComp.Pipeline;
 using OneComp.Quantization;
 
@@ -28,9 +29,10 @@ public sealed class GetOneCompAssignmentCommand : PlanCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        var model = FindModel(Model);
         var options = new PlanOptions
         {
-            Model = ResolvePath(Model),
+            Model = model.Name,
             Quantizer = Quantizer,
             CalibrationPath = ResolvedCalibrationPath,
             TextColumn = TextColumn,
@@ -42,11 +44,11 @@ public sealed class GetOneCompAssignmentCommand : PlanCommand
         double[] targets = [.. TargetBit.Distinct()];
         if (Summary)
         {
-            WriteObject(Run((progress, token) => PlanRun.Summaries(options, targets, progress, token), options.Model), enumerateCollection: true);
+            WriteObject(Run((progress, token) => PlanRun.Summaries(options with { Model = model.Find(ModelNeed.Weights, null, progress, token) }, targets, progress, token), options.Model), enumerateCollection: true);
         }
         else
         {
-            WriteObject(Run((progress, token) => PlanRun.Run(options, targets, progress, token), options.Model), enumerateCollection: true);
+            WriteObject(Run((progress, token) => PlanRun.Run(options with { Model = model.Find(ModelNeed.Weights, null, progress, token) }, targets, progress, token), options.Model), enumerateCollection: true);
         }
     }
 }

@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using OneComp.Hosting;
+using OneComp.Hub;
 using OneComp.Models;
+using OneComp.Progress;
 
 namespace OneComp.Commands;
 
@@ -8,9 +10,9 @@ namespace OneComp.Commands;
 /// <example><code>Get-OneCompModel ./model | Where-Object Module -Like 'mlp.*'</code></example>
 [Cmdlet(VerbsCommon.Get, "OneCompModel")]
 [OutputType(typeof(LayerInfo))]
-public sealed class GetOneCompModelCommand : OneCompCmdlet
+public sealed class GetOneCompModelCommand : ModelCmdlet
 {
-    /// <summary>Folder of the model.</summary>
+    /// <summary>Folder of the model, or its id on the Hugging Face hub: org/name or org/name@revision.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName")]
     [ValidateNotNullOrEmpty]
@@ -19,12 +21,21 @@ public sealed class GetOneCompModelCommand : OneCompCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (var folder in ResolvePaths(Model))
+        foreach (var model in FindModels(Model))
         {
-            if (TryRun((_, _) => ModelListing.Of(folder), folder, out var layers))
+            if (TryRun((progress, token) => Layers(model, progress, token), model.Name, out var layers))
             {
                 WriteObject(layers, enumerateCollection: true);
             }
         }
+    }
+
+    // The weights of a model on the hub are not fetched for this: their shapes follow from config.json.
+    private static IReadOnlyList<LayerInfo> Layers(ModelReference model, IProgress<RunEvent> progress, CancellationToken token)
+    {
+        var layers = model.MustFetch(ModelNeed.Weights)
+            ? ModelListing.OfConfig(model.Find(ModelNeed.Config, null, progress, token))
+            : ModelListing.Of(model.Find(ModelNeed.Weights, null, progress, token));
+        return [.. layers.Select(layer => layer with { Model = model.Name })];
     }
 }

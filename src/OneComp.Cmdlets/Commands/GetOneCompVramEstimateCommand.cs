@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using OneComp.Estimation;
 using OneComp.Hosting;
+using OneComp.Hub;
 using OneComp.Models;
 
 namespace OneComp.Commands;
@@ -9,11 +10,11 @@ namespace OneComp.Commands;
 /// <example><code>Get-OneCompVramEstimate ./model -TotalVramGB 24</code></example>
 [Cmdlet(VerbsCommon.Get, "OneCompVramEstimate")]
 [OutputType(typeof(VramEstimate))]
-public sealed class GetOneCompVramEstimateCommand : OneCompCmdlet
+public sealed class GetOneCompVramEstimateCommand : ModelCmdlet
 {
     private const double BytesPerGB = 1e9;
 
-    /// <summary>Folder of the model.</summary>
+    /// <summary>Folder of the model, or its id on the Hugging Face hub: org/name or org/name@revision.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName")]
     [ValidateNotNullOrEmpty]
@@ -42,11 +43,11 @@ public sealed class GetOneCompVramEstimateCommand : OneCompCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (var folder in ResolvePaths(Model))
+        foreach (var model in FindModels(Model))
         {
-            if (TryRun((_, _) => VramEstimator.Estimate(ModelConfig.Load(folder), TotalVramGB ?? GpuMemory.TotalOfFirst() / BytesPerGB, VramRatio, GroupSize, WBits), folder, out var estimate))
+            if (TryRun((progress, token) => VramEstimator.Estimate(ModelConfig.Load(model.Find(ModelNeed.Config, null, progress, token)), TotalVramGB ?? GpuMemory.TotalOfFirst() / BytesPerGB, VramRatio, GroupSize, WBits), model.Name, out var estimate))
             {
-                WriteObject(estimate);
+                WriteObject(estimate! with { Model = model.Name });
             }
         }
     }

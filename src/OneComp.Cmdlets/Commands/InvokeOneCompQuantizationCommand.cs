@@ -1,5 +1,7 @@
 using System.Management.Automation;
+using OneComp.Export;
 using OneComp.Hosting;
+using OneComp.Hub;
 using OneComp.Pipeline;
 using OneComp.Quantization;
 
@@ -37,6 +39,15 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
     [ValidateRange(2, int.MaxValue)]
     public int? MaxLength { get; set; }
 
+    /// <summary>Form of the result, as Export-OneCompModel writes it. A plan that the form cannot hold is refused before the long work.</summary>
+    [Parameter]
+    public ExportFormat Format { get; set; } = ExportFormat.Gptq;
+
+    /// <summary>GPUs that a server will divide each layer over; layers that cannot be divided so are named before the long work.</summary>
+    [Parameter]
+    [ValidateRange(1, 1024)]
+    public int TensorParallel { get; set; } = 1;
+
     /// <summary>
     /// $true to propagate errors (QEP): each layer is calibrated on what the quantized layers before it give, and corrected towards the
     /// full-precision output. It acts where a layer is calibrated; plans of round-to-nearest alone need no text.
@@ -64,9 +75,10 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        var model = FindModel(Model);
         var options = new QuantizationOptions
         {
-            Model = ResolvePath(Model),
+            Model = model.Name,
             Quantizer = Quantizer,
             Destination = ResolveDestination(Destination),
             Assignment = Assignment,
@@ -81,9 +93,13 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
             Qep = Qep ? new ErrorPropagation { PercDamp = QepPercDamp, PercCorr = QepPercCorr, ExcludeKeywords = QepExcludeKeyword } : null,
             Force = Force,
         };
+        var export = new ExportOptions { Model = options.Model, Destination = options.Destination, Format = Format, TensorParallel = TensorParallel };
         if (ShouldProcess(options.Destination, $"Quantize {options.Model} with {Quantizer.Name}"))
         {
-            WriteObject(Run((progress, token) => QuantizationRun.Run(options, progress, token), options.Model));
+            var result = Run(
+                (progress, token) => QuantizeAndExport.Run(options with { Model = model.Find(ModelNeed.Weights, null, progress, token) }, export, progress, token),
+                options.Model);
+            WriteObject(result with { Model = model.Name });
         }
     }
 }

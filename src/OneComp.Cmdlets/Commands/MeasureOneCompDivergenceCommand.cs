@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using OneComp.Evaluation;
 using OneComp.Hosting;
+using OneComp.Hub;
+using OneComp.Progress;
 
 namespace OneComp.Commands;
 
@@ -14,7 +16,7 @@ namespace OneComp.Commands;
 [OutputType(typeof(DivergenceResult))]
 public sealed class MeasureOneCompDivergenceCommand : EvaluationCommand
 {
-    /// <summary>Folder of the model that it was made from; what a result says, when left out.</summary>
+    /// <summary>The model that it was made from, a folder or an id; what a result says, when left out.</summary>
     [Parameter(Mandatory = true, ParameterSetName = FolderSet)]
     [Parameter(ParameterSetName = ResultSet)]
     [ValidateNotNullOrEmpty]
@@ -23,13 +25,15 @@ public sealed class MeasureOneCompDivergenceCommand : EvaluationCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var reference = Reference.Length > 0 ? ResolvePath(Reference) : InputObject!.Model;
-        foreach (var folder in Folders)
+        var reference = Reference.Length > 0 ? FindModel(Reference)
+            : Directory.Exists(InputObject!.Model) ? ModelReference.ToFolder(InputObject.Model) // not a pattern, whatever it holds
+            : FindModel(InputObject.Model);
+        foreach (var model in Models)
         {
             var options = new DivergenceOptions
             {
-                Model = folder,
-                Reference = reference,
+                Model = model.Name,
+                Reference = reference.Name,
                 Path = ResolvePath(Path),
                 TextColumn = TextColumn,
                 TensorName = TensorName,
@@ -37,10 +41,16 @@ public sealed class MeasureOneCompDivergenceCommand : EvaluationCommand
                 Stride = Stride,
                 Device = Device,
             };
-            if (TryRun((progress, token) => DivergenceRun.Run(options, progress, token), folder, out var measured))
+            if (TryRun((progress, token) => DivergenceRun.Run(Found(options, model, reference, progress, token), progress, token), model.Name, out var measured))
             {
-                WriteObject(measured);
+                WriteObject(measured! with { Model = model.Name, Reference = reference.Name });
             }
         }
     }
+
+    private static DivergenceOptions Found(DivergenceOptions options, ModelReference model, ModelReference reference, IProgress<RunEvent> progress, CancellationToken token) => options with
+    {
+        Model = model.Find(ModelNeed.Weights, null, progress, token),
+        Reference = reference.Find(ModelNeed.Weights, null, progress, token),
+    };
 }

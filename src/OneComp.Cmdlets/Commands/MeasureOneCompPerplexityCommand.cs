@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using OneComp.Evaluation;
 using OneComp.Hosting;
+using OneComp.Hub;
+using OneComp.Records;
 
 namespace OneComp.Commands;
 
@@ -11,14 +13,18 @@ namespace OneComp.Commands;
 [OutputType(typeof(PerplexityResult))]
 public sealed class MeasureOneCompPerplexityCommand : EvaluationCommand
 {
+    /// <summary>Add the result to the model card (README.md) and onecomp.json of a folder that was made here.</summary>
+    [Parameter]
+    public SwitchParameter UpdateModelCard { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (var folder in Folders)
+        foreach (var model in Models)
         {
             var options = new PerplexityOptions
             {
-                Model = folder,
+                Model = model.Name,
                 Path = ResolvePath(Path),
                 TextColumn = TextColumn,
                 TensorName = TensorName,
@@ -26,10 +32,19 @@ public sealed class MeasureOneCompPerplexityCommand : EvaluationCommand
                 Stride = Stride,
                 Device = Device,
             };
-            if (TryRun((progress, token) => PerplexityRun.Run(options, progress, token), folder, out var measured))
+            if (TryRun((progress, token) => PerplexityRun.Run(options with { Model = model.Find(ModelNeed.Weights, null, progress, token) }, progress, token), model.Name, out var measured))
             {
-                WriteObject(measured);
+                Record(measured!);
+                WriteObject(measured! with { Model = model.Name });
             }
+        }
+    }
+
+    private void Record(PerplexityResult measured)
+    {
+        if (UpdateModelCard && !Run((_, token) => RecordedEvaluation.Add(measured, token)))
+        {
+            WriteWarning($"{measured.Model} has no onecomp.json: it was not made here, and its model card stays as it is.");
         }
     }
 }

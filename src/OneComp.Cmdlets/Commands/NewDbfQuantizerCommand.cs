@@ -11,6 +11,7 @@ namespace OneComp.Commands;
 /// 1 to 2 bits per weight, where grids fail.
 /// </summary>
 /// <example><code>New-DbfQuantizer -TargetBits 1.5</code></example>
+/// <example><code>New-DbfQuantizer 1.5 -Iters 50 -UseBalancing $true -RefineIters 0   # as the reference factorizes</code></example>
 /// <example><code>New-DbfQuantizer 1.2 -MlpTargetBits 1.6 -ModuleTargetBits @{ down_proj = 1.8 }</code></example>
 [Cmdlet(VerbsCommon.New, "DbfQuantizer")]
 [OutputType(typeof(DbfQuantizer))]
@@ -28,9 +29,25 @@ public sealed class NewDbfQuantizerCommand : QuantizerCommand
     [Parameter]
     public double Reg { get; set; } = 0.03;
 
-    /// <summary>$true to bring rows and columns of the weight to equal norms first, without calibration; $false to weight columns by their inputs.</summary>
+    /// <summary>$true to bring rows and columns of the weight to equal norms first, as the reference does; $false to weight columns by their inputs.</summary>
     [Parameter]
-    public bool UseBalancing { get; set; } = true;
+    public bool UseBalancing { get; set; }
+
+    /// <summary>Without balancing: $true to weight rows by the squared gradients of the loss at their outputs.</summary>
+    [Parameter]
+    public bool UseCurvature { get; set; } = true;
+
+    /// <summary>Without balancing: the last rounds that are solved under the whole Hessian of the inputs; 0 for its diagonal throughout.</summary>
+    [Parameter]
+    public int HessianIters { get; set; } = 20;
+
+    /// <summary>Share by which the inputs' correlations are drawn towards 0 where the whole Hessian counts.</summary>
+    [Parameter]
+    public double HessianShrinkage { get; set; } = 0.2;
+
+    /// <summary>Passes over signs and scales after the last round, for the error at the layer's outputs; 0 for none. 0 with -UseBalancing $true needs no calibration.</summary>
+    [Parameter]
+    public int RefineIters { get; set; } = 3;
 
     /// <summary>Rounds of balancing.</summary>
     [Parameter]
@@ -67,6 +84,10 @@ public sealed class NewDbfQuantizerCommand : QuantizerCommand
         Iters = Iters,
         Reg = Reg,
         UseBalancing = UseBalancing,
+        UseCurvature = UseCurvature,
+        HessianIters = HessianIters,
+        HessianShrinkage = HessianShrinkage,
+        RefineIters = RefineIters,
         BalanceIters = BalanceIters,
         BalanceAlpha = BalanceAlpha,
         BalanceMode = BalanceMode,

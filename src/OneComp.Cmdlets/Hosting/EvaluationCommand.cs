@@ -1,11 +1,12 @@
 using System.Management.Automation;
 using OneComp.Calibration;
+using OneComp.Hub;
 using OneComp.Pipeline;
 
 namespace OneComp.Hosting;
 
 /// <summary>The parameters of cmdlets that measure models, quantized or not, on a text.</summary>
-public abstract class EvaluationCommand : OneCompCmdlet
+public abstract class EvaluationCommand : ModelCmdlet
 {
     /// <summary>The parameter set for folders.</summary>
     protected const string FolderSet = "Folder";
@@ -13,7 +14,7 @@ public abstract class EvaluationCommand : OneCompCmdlet
     /// <summary>The parameter set for results of Invoke-OneCompQuantization; tried first, since a result has a Model too, its source.</summary>
     protected const string ResultSet = "Result";
 
-    /// <summary>Folder of the model.</summary>
+    /// <summary>Folder of the model, or its id on the Hugging Face hub: org/name or org/name@revision.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = FolderSet)]
     [Alias("FullName")]
     [ValidateNotNullOrEmpty]
@@ -54,6 +55,6 @@ public abstract class EvaluationCommand : OneCompCmdlet
     [ValidateNotNullOrEmpty]
     public string? Device { get; set; }
 
-    /// <summary>The folders to measure; one at fault is written as an error and left out.</summary>
-    private protected IReadOnlyList<string> Folders => InputObject is { } result ? [result.Destination] : ResolvePaths(Model);
+    /// <summary>The models to measure; one at fault is written as an error and left out.</summary>
+    private protected IReadOnlyList<ModelReference> Models => InputObject is { } result ? [ModelReference.ToFolder(result.Destination)] : FindModels(Model);
 }

@@ -6,9 +6,9 @@ using OneComp.Quantization;
 namespace OneComp.Hosting;
 
 /// <summary>The parameters of cmdlets that plan: a model, quantizers from the pipeline, calibration text and a device.</summary>
-public abstract class PlanCommand : OneCompCmdlet
+public abstract class PlanCommand : ModelCmdlet
 {
-    /// <summary>Folder of the model.</summary>
+    /// <summary>Folder of the model, or its id on the Hugging Face hub: org/name or org/name@revision.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string Model { get; set; } = "";

@@ -1,4 +1,5 @@
 using OneComp.Calibration;
+using OneComp.Hub;
 using OneComp.Models;
 using OneComp.Progress;
 using OneComp.Runtime;
@@ -27,7 +28,7 @@ internal static class FinalStates
         var states = HiddenStates.Embed(model, ids, device, type);
         try
         {
-            var activity = "Measuring " + Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Config.Folder));
+            var activity = "Measuring " + ModelReference.DisplayName(model.Config.Folder);
             var blocks = model.Config.NumLayers;
             for (var index = 0; index < blocks; index++)
             {
@@ -48,5 +49,5 @@ internal static class FinalStates
 
     /// <summary>Tells that nothing of the model is left to do.</summary>
     public static void Done(CausalModel model, IProgress<RunEvent>? progress) => progress?.Report(new ProgressEvent(
-        0, "Measuring " + Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Config.Folder)), "done", model.Config.NumLayers + 1, model.Config.NumLayers + 1));
+        0, "Measuring " + ModelReference.DisplayName(model.Config.Folder), "done", model.Config.NumLayers + 1, model.Config.NumLayers + 1));
 }

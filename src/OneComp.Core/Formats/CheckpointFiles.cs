@@ -34,8 +34,11 @@ internal static class CheckpointFiles
     {
         var config = (JsonObject)source.DeepClone();
         config["quantization_config"] = quantization;
-        Write(Path.Combine(destination, Config), config);
+        WriteConfig(config, destination);
     }
+
+    /// <summary>Writes config.json as it is.</summary>
+    public static void WriteConfig(JsonObject config, string destination) => Write(Path.Combine(destination, Config), config);
 
     /// <summary>Writes the index of a sharded checkpoint.</summary>
     public static void WriteIndex(string destination, IReadOnlyDictionary<string, string> files, long totalBytes)
@@ -51,12 +54,13 @@ internal static class CheckpointFiles
     private static bool IsSideFile(string path)
     {
         var name = Path.GetFileName(path);
-        return name is not (Config or Index)
+        return name is not (Config or Index or Records.FileNames.Record or Records.FileNames.Card)
             && !name.StartsWith('.')
             && !WeightExtensions.Contains(Path.GetExtension(name))
             && !name.EndsWith(".index.json", StringComparison.OrdinalIgnoreCase);
     }
 
-    private static void Write(string path, JsonObject content) =>
+    /// <summary>Writes indented JSON.</summary>
+    internal static void Write(string path, JsonObject content) =>
         File.WriteAllText(path, content.ToJsonString(Indented) + "\n", new UTF8Encoding(false));
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using OneComp.Formats.Dbf;
+using OneComp.Models;
 using OneComp.Quantization;
 using OneComp.Quantization.Dbf;
 using OneComp.Quantization.Gptq;
@@ -19,33 +20,17 @@ internal static class QuantizationConfig
     /// <summary>The method of a checkpoint of DBF layers alone that differ in their bits.</summary>
     public const string MixedDbfMethod = "mixed_dbf";
 
-    /// <summary>Makes the object for config.json.</summary>
+    /// <summary>Makes the object for config.json of a run.</summary>
     /// <param name="plan">The plan; every layer lies in a block.</param>
     /// <param name="blocks">Decoder blocks of the model.</param>
     public static JsonObject Of(QuantizationPlan plan, int blocks)
     {
-        // The scheme of the most weights stands for the whole in readers that know only one: a group grid where there is one.
-        var isDbf = plan.Layers.All(layer => layer.Scheme is DbfScheme);
-        var main = plan.Layers.Where(layer => isDbf || layer.Scheme is not DbfScheme)
-            .GroupBy(layer => layer.Scheme).MaxBy(group => group.Sum(layer => layer.Parameters))!.Key;
         var gptq = plan.Layers.Select(layer => layer.Quantizer).OfType<GptqQuantizer>().ToList();
-        var actOrder = gptq.Any(quantizer => quantizer is { ActOrder: true, StaticGroups: false }); // static groups leave g_idx as it is
-        var config = new JsonObject
-        {
-            ["quant_method"] = IsUniform(plan, blocks) ? LayerFormat.For(main).Method : isDbf ? MixedDbfMethod : MixedMethod,
-            ["bits"] = BitsOf(main),
-            ["group_size"] = main.GroupSize,
-            ["groupsize"] = main.GroupSize,
-            ["desc_act"] = actOrder,
-            ["actorder"] = actOrder,
-            ["sym"] = plan.Layers.All(layer => layer.Scheme is not GroupScheme { Symmetric: false }),
-            ["damp_percent"] = gptq.FirstOrDefault()?.PercDamp ?? 0,
-            ["true_sequential"] = false,
-            ["lm_head"] = false,
-            ["checkpoint_format"] = LayerFormat.For(main).Method,
-            ["modules_in_block_to_quantize"] = Modules(plan),
-            ["quantization_bits"] = BitsByBlock(plan, blocks),
-        };
+        var config = Of(
+            [.. plan.Layers.Select(layer => (layer.Layer, layer.Scheme))],
+            blocks,
+            actOrder: gptq.Any(quantizer => quantizer is { ActOrder: true, StaticGroups: false })); // static groups leave g_idx as it is
+        config["damp_percent"] = gptq.FirstOrDefault()?.PercDamp ?? 0;
         if (plan.Layers.Select(layer => layer.Quantizer).OfType<DbfQuantizer>().FirstOrDefault() is { } dbf)
         {
             DbfFormat.Describe(dbf, config);
@@ -54,25 +39,55 @@ internal static class QuantizationConfig
         return config;
     }
 
+    /// <summary>Makes the object for config.json from what the layers are.</summary>
+    /// <param name="layers">The quantized layers in model order.</param>
+    /// <param name="blocks">Decoder blocks of the model.</param>
+    /// <param name="actOrder">Whether columns may be in another order than their groups.</param>
+    public static JsonObject Of(IReadOnlyList<(LinearLayer Layer, LayerScheme Scheme)> layers, int blocks, bool actOrder)
+    {
+        // The scheme of the most weights stands for the whole in readers that know only one: a group grid where there is one.
+        var isDbf = layers.All(layer => layer.Scheme is DbfScheme);
+        var main = layers.Where(layer => isDbf || layer.Scheme is not DbfScheme)
+            .GroupBy(layer => layer.Scheme).MaxBy(group => group.Sum(layer => layer.Layer.WeightCount))!.Key;
+        return new JsonObject
+        {
+            ["quant_method"] = IsUniform(layers, blocks) ? LayerFormat.For(main).Method : isDbf ? MixedDbfMethod : MixedMethod,
+            ["bits"] = BitsOf(main),
+            ["group_size"] = main.GroupSize,
+            ["groupsize"] = main.GroupSize,
+            ["desc_act"] = actOrder,
+            ["actorder"] = actOrder,
+            ["sym"] = layers.All(layer => layer.Scheme is not GroupScheme { Symmetric: false }),
+            ["damp_percent"] = 0,
+            ["true_sequential"] = false,
+            ["lm_head"] = layers.Any(layer => layer.Layer.Block < 0),
+            ["checkpoint_format"] = LayerFormat.For(main).Method,
+            ["modules_in_block_to_quantize"] = Modules(layers),
+            ["quantization_bits"] = BitsByBlock(layers, blocks),
+        };
+    }
+
     /// <summary>Whole bits as a whole number: readers expect one.</summary>
     private static JsonValue BitsOf(LayerScheme scheme) =>
         scheme.Bits == Math.Floor(scheme.Bits) ? JsonValue.Create((int)scheme.Bits) : JsonValue.Create(scheme.Bits);
 
-    private static bool IsUniform(QuantizationPlan plan, int blocks)
+    private static bool IsUniform(IReadOnlyList<(LinearLayer Layer, LayerScheme Scheme)> layers, int blocks)
     {
-        var modules = plan.Layers.Select(layer => layer.Layer.Module).Distinct().Count();
-        return plan.Layers.Select(layer => layer.Scheme).Distinct().Count() == 1 && plan.Layers.Count == modules * blocks;
+        var inBlocks = layers.Where(layer => layer.Layer.Block >= 0).ToList();
+        var modules = inBlocks.Select(layer => layer.Layer.Module).Distinct().Count();
+        return layers.Select(layer => layer.Scheme).Distinct().Count() == 1 && inBlocks.Count == modules * blocks;
     }
 
-    private static JsonArray Modules(QuantizationPlan plan) =>
-        [.. plan.Layers
+    private static JsonArray Modules(IReadOnlyList<(LinearLayer Layer, LayerScheme Scheme)> layers) =>
+        [.. layers
+            .Where(layer => layer.Layer.Block >= 0)
             .GroupBy(layer => layer.Layer.Stage)
             .OrderBy(stage => stage.Key)
             .Select(stage => new JsonArray([.. stage.Select(layer => layer.Layer.Module).Distinct().Select(module => JsonValue.Create(module))]))];
 
-    private static JsonArray BitsByBlock(QuantizationPlan plan, int blocks)
+    private static JsonArray BitsByBlock(IReadOnlyList<(LinearLayer Layer, LayerScheme Scheme)> layers, int blocks)
     {
-        var byBlock = plan.Layers.ToLookup(layer => layer.Layer.Block);
+        var byBlock = layers.ToLookup(layer => layer.Layer.Block);
         return [.. Enumerable.Range(0, blocks).Select(block => new JsonObject(byBlock[block].Select(layer =>
             KeyValuePair.Create(layer.Layer.Module, (JsonNode?)Describe(layer.Scheme)))))];
     }

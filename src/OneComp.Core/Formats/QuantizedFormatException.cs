@@ -11,8 +11,14 @@ public enum QuantizedFormatError
     /// <summary>A model that is to be quantized is quantized already.</summary>
     AlreadyQuantized,
 
+    /// <summary>A model that is to be exported is not quantized.</summary>
+    NotQuantized,
+
     /// <summary>A layer's tensors do not fit its shape.</summary>
     LayerInvalid,
+
+    /// <summary>A GGUF file breaks a rule of its format.</summary>
+    FileInvalid,
 }
 
 /// <summary>A quantized checkpoint cannot be read.</summary>
@@ -30,7 +36,7 @@ public sealed class QuantizedFormatException : OneCompException
 
     private static ErrorKind KindOf(QuantizedFormatError error) => error switch
     {
-        QuantizedFormatError.AlreadyQuantized => ErrorKind.InvalidArgument,
+        QuantizedFormatError.AlreadyQuantized or QuantizedFormatError.NotQuantized => ErrorKind.InvalidArgument,
         QuantizedFormatError.UnknownMethod => ErrorKind.NotSupported,
         _ => ErrorKind.InvalidData,
     };

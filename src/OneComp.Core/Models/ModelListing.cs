@@ -12,7 +12,19 @@ public static class ModelListing
     {
         var config = ModelConfig.Load(folder);
         using var checkpoint = Checkpoint.Open(folder);
-        return [.. ModelTopology.Of(config).Layers.Select(layer => new LayerInfo
+        return List(config, layer => checkpoint.Tensors.TryGetValue(layer.Name + ".weight", out var weight) ? weight.DType : null);
+    }
+
+    /// <summary>As <see cref="Of"/> for a folder without weights: types are those that config.json says.</summary>
+    /// <exception cref="ModelException">config.json cannot be used.</exception>
+    public static IReadOnlyList<LayerInfo> OfConfig(string folder)
+    {
+        var config = ModelConfig.Load(folder);
+        return List(config, _ => config.TorchDType);
+    }
+
+    private static IReadOnlyList<LayerInfo> List(ModelConfig config, Func<LinearLayer, DType?> typeOf) =>
+        [.. ModelTopology.Of(config).Layers.Select(layer => new LayerInfo
         {
             Model = config.Folder,
             Layer = layer.Name,
@@ -21,7 +33,6 @@ public static class ModelListing
             InFeatures = layer.InFeatures,
             OutFeatures = layer.OutFeatures,
             HasBias = layer.HasBias,
-            DType = checkpoint.Tensors.TryGetValue(layer.Name + ".weight", out var weight) ? weight.DType : null,
+            DType = typeOf(layer),
         })];
-    }
 }

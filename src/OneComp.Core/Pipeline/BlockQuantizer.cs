@@ -22,6 +22,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
     private readonly ScalarType _type = ComputeType.For(device, model.Config.TorchDType);
     private readonly ILookup<int, PlannedLayer> _byBlock = plan.Layers.ToLookup(layer => layer.Layer.Block);
     private readonly Dictionary<string, PlannedLayer> _done = [];
+    private OutputCurvatures? _curvatures; // while Run lasts
 
     /// <summary>Quantizes every layer of the plan.</summary>
     /// <param name="windows">Loads the calibration windows; not called where nothing needs them.</param>
@@ -30,11 +31,14 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
     /// <returns>The plan, with errors where they were asked for.</returns>
     public QuantizationPlan Run(Func<TokenWindows> windows, RunProgress progress, CancellationToken token)
     {
+        var calibration = plan.Layers.Any(NeedsHessian) ? windows() : null;
+        using var curvatures = calibration is null ? null : OutputCurvatures.Of(model, plan, calibration, device, progress.Events, token);
+        _curvatures = curvatures;
         using var noGrad = no_grad();
         using var blocks = new BlocksAhead(model, device, _type);
         using var saver = new LayerSaver(save);
         blocks.Begin();
-        using var states = plan.Layers.Any(NeedsHessian) ? Embed(windows()) : null;
+        using var states = calibration is null ? null : Embed(calibration);
         using var propagated = states is not null && settings.Qep is not null ? new PropagatedPass(states, states.Copy()) : null;
         for (var index = 0; index < model.Config.NumLayers; index++)
         {
@@ -123,7 +127,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
         var target = drift is not null && settings.Qep!.Corrects(planned.Layer.Name)
             ? drift.Correct(weight, hessian!, settings.Qep.PercDamp, settings.Qep.PercCorr)
             : weight;
-        var quantized = planned.Quantizer.Quantize(new LayerProblem(planned.Layer, target, hessian, progress.Events), token);
+        var quantized = planned.Quantizer.Quantize(new LayerProblem(planned.Layer, target, hessian, progress.Events, _curvatures?.Of(planned.Layer)), token);
         _done.Add(planned.Layer.Name, settings.CalcErrors
             ? planned with { Errors = LayerErrors.Of(weight, quantized, hessian!) }
             : planned);

@@ -43,6 +43,7 @@ internal sealed class BudgetPlanner(IReadOnlyList<LinearLayer> layers, int seed,
     private (IReadOnlyList<PlannedLayer> Layers, AssignmentSolution? Solution) Solve(AutoBitQuantizer quantizer, double target, IProgress<RunEvent>? progress, CancellationToken token)
     {
         var candidates = quantizer.Quantizers;
+        FusedCandidates.Check(quantizer, layers);
         var unrated = new AssignmentProblem(
             [.. layers.Select(layer => layer.Name)],
             [.. layers.Select(layer => layer.WeightCount)],

@@ -1,3 +1,5 @@
+using OneComp.Quantization;
+
 namespace OneComp.Pipeline;
 
 /// <summary>A run: what to quantize, with what, and where to.</summary>
@@ -14,6 +16,9 @@ public sealed record QuantizationOptions : PlanOptions
 
     /// <summary>Error propagation; null for none. It acts on plans with a layer that is calibrated.</summary>
     public ErrorPropagation? Qep { get; init; } = new();
+
+    /// <summary>Called with the plan before the long work; may refuse it by throwing.</summary>
+    internal Action<QuantizationPlan>? AcceptPlan { get; init; }
 
     /// <summary>True to replace what is at the destination.</summary>
     public bool Force { get; init; }

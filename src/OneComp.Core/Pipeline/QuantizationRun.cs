@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using OneComp.Formats;
+using OneComp.Models;
 using OneComp.Progress;
 using OneComp.Quantization;
+using OneComp.Records;
 using OneComp.Runtime;
 
 namespace OneComp.Pipeline;
@@ -32,16 +34,19 @@ public static class QuantizationRun
         steps.Planning();
         var plan = new Planner(model, options, device, calibration).Make(progress, token);
         progress?.Report(new VerboseEvent(string.Create(CultureInfo.InvariantCulture, $"{plan.Layers.Count} layers at {plan.Summary.EffectiveBits:0.###} effective bits.")));
+        options.AcceptPlan?.Invoke(plan);
 
-        long bytes;
         QuantizationPlan done;
         using (var writer = new QuantizedCheckpointWriter(destination.Temporary, model, plan))
         {
             done = new BlockQuantizer(model, plan, device, new BlockSettings(options.Qep, options.Quantizer.CalcQuantError), writer.Write)
                 .Run(() => calibration.Load(options.NumCalibrationSamples, options.MaxLength.Value, token), steps, token);
             steps.Saving();
-            bytes = writer.Complete(token);
+            writer.Complete(token);
         }
+
+        Describe(options, model, destination.Temporary, done, token);
+        var bytes = new DirectoryInfo(destination.Temporary).EnumerateFiles().Sum(file => file.Length);
 
         destination.Commit();
         steps.Done();
@@ -55,5 +60,14 @@ public static class QuantizationRun
             Elapsed = clock.Elapsed,
             Assignment = done.Rows(plan.Summary with { CheckpointBytes = bytes }),
         };
+    }
+
+    /// <summary>Model card, and the record of how it was made.</summary>
+    private static void Describe(QuantizationOptions options, CausalModel model, string folder, QuantizationPlan done, CancellationToken token)
+    {
+        var record = RunRecord.OfQuantization(options, options.Seed, done.Rows(done.Summary));
+        ModelCard.KeepSourceCard(model.Checkpoint.Folder, folder);
+        ModelCard.Write(folder, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Destination))), QuantizationSettings.Of(ModelConfig.Load(folder))?.Method, record);
+        record.Write(folder, token);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OneComp.Hub;
 using OneComp.Progress;
 using OneComp.Quantization;
 
@@ -7,7 +8,7 @@ namespace OneComp.Pipeline;
 /// <summary>How far a run is: plan, blocks, save.</summary>
 internal sealed class RunProgress(string model, int blocks, IProgress<RunEvent>? events)
 {
-    private readonly string _activity = "Quantizing " + Path.GetFileName(Path.TrimEndingDirectorySeparator(model));
+    private readonly string _activity = "Quantizing " + ModelReference.DisplayName(model);
     private readonly int _total = blocks + 2;
 
     /// <summary>Where warnings and details go.</summary>

@@ -8,6 +8,9 @@ public abstract record WeightQuantizer : Quantizer
     /// <summary>True when <see cref="Quantize"/> needs the Hessian of the layer's input.</summary>
     public abstract bool NeedsHessian { get; }
 
+    /// <summary>True when <see cref="Quantize"/> makes use of the curvature of the loss at the layer's outputs, where it is known.</summary>
+    public virtual bool NeedsCurvature => false;
+
     /// <summary>The layout that this quantizer gives a layer.</summary>
     public abstract LayerScheme SchemeFor(LinearLayer layer);
 

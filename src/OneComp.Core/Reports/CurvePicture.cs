@@ -1,3 +1,4 @@
+using OneComp.Hub;
 using ScottPlot;
 
 namespace OneComp.Reports;
@@ -30,7 +31,7 @@ public static class CurvePicture
         {
             LabelFormatter = exponent => Math.Pow(10, exponent).ToString("0.0e+00", System.Globalization.CultureInfo.InvariantCulture),
         };
-        var (font, title) = HeatmapFont.For(curve.Model is { } model ? Path.GetFileName(Path.TrimEndingDirectorySeparator(model)) + ": cost by bits per weight" : "Cost by bits per weight");
+        var (font, title) = HeatmapFont.For(curve.Model is { } model ? ModelReference.DisplayName(model) + ": cost by bits per weight" : "Cost by bits per weight");
         plot.Title(title, HeatmapTitle.FontSize);
         plot.Axes.Title.Label.FontName = font;
         plot.XLabel("effective bits per weight");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OneComp.Hub;
 
 namespace OneComp.Reports;
 
@@ -33,7 +34,7 @@ internal static class HeatmapTitle
 
     private static string Shorten(string folder, int room)
     {
-        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
+        string name = ModelReference.DisplayName(folder);
         return name.Length <= room ? name : $"{name[..(room - 3)]}...";
     }
 

@@ -23,12 +23,16 @@ public sealed class DisplayTests : IDisposable
     [InlineData("New-AutoBitQuantizer 3.25", "Name|TargetBit|AssignmentStrategy|Quantizers", "AutoBit_3.25bit|ActivationAware|GPTQ_2bit_gs128, |GPTQ_8bit_gs128")]
     [InlineData("New-RtnQuantizer 3 | Get-OneCompAssignment $Model", "Block|Module|Quantizer|Bits|EffectiveBits|GroupSize|Parameters|Error", "mlp.down_proj|RTN_3bit_gs128|3.1484")]
     [InlineData("New-RtnQuantizer | Invoke-OneCompQuantization $Model -Destination $Destination", "Model|TargetBit|EffectiveBits|CheckpointBytes|Elapsed|Destination", "tiny-llama|4.156")]
+    [InlineData("New-RtnQuantizer | Invoke-OneCompQuantization $Model $Destination | Export-OneCompModel -Destination $Other -Format Dequantized", "Format|Files|Bytes|BitsPerWeight|Layers|ExactLayers|Model", "Dequantized|42|16.0")]
+    [InlineData("$q = New-RtnQuantizer | Invoke-OneCompQuantization $Model $Destination; Import-OneCompModel $q.Destination", "Model|Method|Layers|PlainLayers|Bits|GroupSize|BitsPerWeight", "gptq|42|4: 42|128")]
+    [InlineData("$q = New-RtnQuantizer | Invoke-OneCompQuantization $Model $Destination; Import-OneCompModel $q.Destination -Layer", "Block|Module|Method|Bits|GroupSize|Symmetric|ActOrder|StoredBits", "mlp.down_proj|gptq|False|128")]
+    [InlineData("$q = New-RtnQuantizer | Invoke-OneCompQuantization $Model $Destination; Test-OneCompModel $q.Destination", "Check|Target|Passed|Message", "Headers|Verdict|True|checks passed")]
     [InlineData("Measure-OneCompPerplexity $Model $Ids -TensorName eval_ids -MaxLength 4", "Model|Text|Perplexity|Loss|Tokens|Windows", "tiny-llama|tiny-llama-ref.safete|192|64")]
     public void A_type_shows_as_a_table_within_the_console(string command, string headers, string values)
     {
         var text = _session.Display(
-            $"param($Model, $Destination, $Ids) {command}",
-            new { Model = Repository.TinyLlama, Destination = _folder.File("q"), Ids = Reference.TensorFile });
+            $"param($Model, $Destination, $Other, $Ids) {command}",
+            new { Model = Repository.TinyLlama, Destination = _folder.File("q"), Other = _folder.File("o"), Ids = Reference.TensorFile });
         var lines = text.Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0).ToList();
         Assert.All(lines, line => Assert.InRange(line.Length, 1, RecordingHost.Columns));
         var titles = lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -42,7 +46,7 @@ public sealed class DisplayTests : IDisposable
     {
         var format = System.Xml.Linq.XDocument.Load(Path.Combine(Repository.Root, "src", "OneComp.Cmdlets", "OneComp.Format.ps1xml"));
         var types = _session.Invoke("(Get-Module OneComp).ExportedCmdlets.Values | ForEach-Object { $_.OutputType.Type }")
-            .All<Type>().Where(type => type != typeof(FileInfo)).Distinct().ToDictionary(type => type.FullName!);
+            .All<Type>().Where(type => type != typeof(FileInfo) && type != typeof(bool)).Distinct().ToDictionary(type => type.FullName!);
         var views = format.Descendants("View").ToList();
         Assert.Equal(types.Keys.Order(StringComparer.Ordinal), views.Select(view => view.Descendants("TypeName").Single().Value).Order(StringComparer.Ordinal));
         Assert.All(views, view =>

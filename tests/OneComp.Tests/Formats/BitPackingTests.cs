@@ -1,4 +1,4 @@
-using OneComp.Formats.Gptq;
+using OneComp.Formats;
 
 namespace OneComp.Tests.Formats;
 

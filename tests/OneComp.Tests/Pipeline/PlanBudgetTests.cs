@@ -115,6 +115,30 @@ public class PlanBudgetTests
     }
 
     [Fact]
+    public void A_candidate_whose_bits_by_module_split_a_fused_group_is_a_named_error()
+    {
+        var quantizer = new AutoBitQuantizer
+        {
+            AssignmentStrategy = AssignmentStrategy.Ilp,
+            TargetBit = 3,
+            Quantizers = [new GptqQuantizer { WBits = 3, ModuleWBits = [KeyValuePair.Create("k_proj", 4)] }, new GptqQuantizer { WBits = 2 }],
+        };
+
+        var error = Assert.Throws<AssignmentException>(() => Plan(quantizer));
+        Assert.Equal("AssignmentFusedGroupSplit", error.ErrorId);
+        Assert.Contains("model.layers.0.self_attn.q_proj 3 bits, model.layers.0.self_attn.k_proj 4 bits", error.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(Plan(quantizer with { EnableFusedGroups = false }));
+    }
+
+    [Fact]
+    public void Bits_by_module_that_cannot_be_fused_are_refused_like_others()
+    {
+        var odd = new AutoBitQuantizer { AssignmentStrategy = AssignmentStrategy.Ilp, TargetBit = 3, Quantizers = [new GptqQuantizer { WBits = 3, MlpWBits = 5 }] };
+        Assert.Equal(["Quantizers[0]"], Assert.Throws<QuantizerOptionsException>(odd.Validate).Parameters);
+        (odd with { EnableFusedGroups = false }).Validate();
+    }
+
+    [Fact]
     public void Several_budgets_come_from_one_rating_and_cost_less_with_more_bits()
     {
         var options = Options(new AutoBitQuantizer { AssignmentStrategy = AssignmentStrategy.Ilp, TargetBit = 3, Quantizers = Grids });

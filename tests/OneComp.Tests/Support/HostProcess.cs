@@ -26,6 +26,12 @@ internal sealed class HostProcess : IDisposable
     /// <summary>Starts the host in the repository's root.</summary>
     public static HostProcess Start(params string[] arguments)
     {
+        return new HostProcess(StartProcess(arguments));
+    }
+
+    /// <summary>The bare process, with variables added to the environment.</summary>
+    public static Process StartProcess(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    {
         var start = new ProcessStartInfo("dotnet")
         {
             RedirectStandardInput = true,
@@ -38,7 +44,12 @@ internal sealed class HostProcess : IDisposable
             start.ArgumentList.Add(argument);
         }
 
-        return new HostProcess(Process.Start(start)!);
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
     }
 
     /// <summary>Runs the host to its end.</summary>

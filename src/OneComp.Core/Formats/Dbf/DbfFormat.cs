@@ -21,11 +21,11 @@ internal sealed class DbfFormat : LayerFormat
         using var scope = NewDisposeScope();
         var factors = (DbfWeight)weight;
         var layer = weight.Layer.Name;
-        Write(DbfNames.Columns(layer), factors.Scales.Columns);
+        Write(DbfNames.Columns(layer), factors.Scales.Columns.to(ScalarType.Float16));
         Write(DbfNames.Inner(layer), SignPacking.Pack(factors.Inner));
-        Write(DbfNames.Middle(layer), factors.Scales.Middle);
+        Write(DbfNames.Middle(layer), factors.Scales.Middle.to(ScalarType.Float16));
         Write(DbfNames.Outer(layer), SignPacking.Pack(factors.Outer));
-        Write(DbfNames.Rows(layer), factors.Scales.Rows);
+        Write(DbfNames.Rows(layer), factors.Scales.Rows.to(ScalarType.Float16));
 
         void Write(string name, Tensor data) => fileOf(name).Write(name, data.cpu().contiguous().bytes);
     }
@@ -38,6 +38,10 @@ internal sealed class DbfFormat : LayerFormat
         config["iters"] = quantizer.Iters;
         config["reg"] = quantizer.Reg;
         config["use_balancing"] = quantizer.UseBalancing;
+        config["use_curvature"] = quantizer.UseCurvature;
+        config["hessian_iters"] = quantizer.HessianIters;
+        config["hessian_shrinkage"] = quantizer.HessianShrinkage;
+        config["refine_iters"] = quantizer.RefineIters;
         config["balance_iters"] = quantizer.BalanceIters;
         config["balance_alpha"] = quantizer.BalanceAlpha;
         config["balance_mode"] = quantizer.BalanceMode == BalanceMode.L1 ? "l1" : "l2";

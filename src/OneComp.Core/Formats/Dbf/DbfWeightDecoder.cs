@@ -1,4 +1,5 @@
 using OneComp.Models;
+using OneComp.Quantization;
 using OneComp.Quantization.Dbf;
 using OneComp.Safetensors;
 using static TorchSharp.torch;
@@ -6,23 +7,38 @@ using static TorchSharp.torch;
 namespace OneComp.Formats.Dbf;
 
 /// <summary>Reads the weights of a dbf checkpoint, ours or another's. The inner width follows from the tensors' shapes.</summary>
-internal sealed class DbfWeightDecoder : IWeightDecoder
+/// <param name="settings">The quantization_config; null to go by the shapes.</param>
+internal sealed class DbfWeightDecoder(QuantizationSettings? settings = null) : LayerReader
 {
-    public bool CanDecode(Checkpoint checkpoint, LinearLayer layer) => checkpoint.Contains(DbfNames.Inner(layer.Name));
+    public override string Method => DbfFormat.Instance.Method;
 
-    /// <exception cref="QuantizedFormatException">A tensor is missing, or its type, shape or values do not fit the layer.</exception>
-    public Tensor Decode(Checkpoint checkpoint, LinearLayer layer)
+    public override bool CanDecode(Checkpoint checkpoint, LinearLayer layer) => checkpoint.Contains(DbfNames.Inner(layer.Name));
+
+    public override IReadOnlyList<string> TensorNames(LinearLayer layer) =>
+        [DbfNames.Columns(layer.Name), DbfNames.Inner(layer.Name), DbfNames.Middle(layer.Name), DbfNames.Outer(layer.Name), DbfNames.Rows(layer.Name)];
+
+    /// <summary>The target bits of config.json where they give the width that is there, else bits that do.</summary>
+    public override LayerScheme Scheme(Checkpoint checkpoint, LinearLayer layer)
+    {
+        var inner = Require(checkpoint, layer, DbfNames.Middle(layer.Name)).ElementCount;
+        return settings?.For(layer).Bits is { } given && new DbfScheme(given) is var scheme && scheme.InnerFeatures(layer) == inner
+            ? scheme
+            : new DbfScheme((inner + 0.5) * ((long)layer.InFeatures + layer.OutFeatures) / layer.WeightCount);
+    }
+
+    public override QuantizedWeight Read(Checkpoint checkpoint, LinearLayer layer)
     {
         using var scope = NewDisposeScope();
         var middle = ReadScales(checkpoint, layer, DbfNames.Middle(layer.Name), null);
         var inner = middle.shape[0];
-        return DbfWeight.Dequantize(
-            ReadSigns(checkpoint, layer, DbfNames.Outer(layer.Name), layer.OutFeatures, inner),
-            ReadSigns(checkpoint, layer, DbfNames.Inner(layer.Name), inner, layer.InFeatures),
+        return new DbfWeight(
+            layer,
+            ReadSigns(checkpoint, layer, DbfNames.Outer(layer.Name), layer.OutFeatures, inner).DetachFromDisposeScope(),
+            ReadSigns(checkpoint, layer, DbfNames.Inner(layer.Name), inner, layer.InFeatures).DetachFromDisposeScope(),
             new DbfScales(
                 ReadScales(checkpoint, layer, DbfNames.Rows(layer.Name), layer.OutFeatures),
                 middle,
-                ReadScales(checkpoint, layer, DbfNames.Columns(layer.Name), layer.InFeatures))).MoveToOuterDisposeScope();
+                ReadScales(checkpoint, layer, DbfNames.Columns(layer.Name), layer.InFeatures)).DetachFromDisposeScope());
     }
 
     private static Tensor ReadScales(Checkpoint checkpoint, LinearLayer layer, string name, long? expected)

@@ -30,7 +30,7 @@ internal static class GptqLayerWriter
             Write(GptqNames.Zeros(layer), MemoryMarshal.AsBytes<int>(PackZeros(weight)));
         }
 
-        Write(GptqNames.Scales(layer), weight.Scales.t().contiguous().cpu().bytes); // (groups, d_out)
+        Write(GptqNames.Scales(layer), weight.Scales.to(ScalarType.Float16).t().contiguous().cpu().bytes); // (groups, d_out)
 
         void Write(string name, ReadOnlySpan<byte> data) => fileOf(name).Write(name, data);
     }
@@ -59,7 +59,7 @@ internal static class GptqLayerWriter
     {
         var (rows, bits) = (weight.Layer.OutFeatures, weight.Scheme.CodeBits);
         using var scope = NewDisposeScope();
-        var zeros = weight.Zeros.cpu().sub(1).t().contiguous().bytes;         // (groups, d_out), zero - 1
+        var zeros = weight.Zeros.cpu().sub(1).to(ScalarType.Byte).t().contiguous().bytes;         // (groups, d_out), zero - 1
         var perGroup = BitPacking.WordCount(rows, bits);
         var groups = zeros.Length / rows;
         var words = new int[groups * perGroup];

@@ -1,119 +1,122 @@
 using OneComp.Models;
-using OneComp.Quantization.Grids;
 using OneComp.Runtime;
 using OneComp.Safetensors;
 using static TorchSharp.torch;
 
 namespace OneComp.Formats.Gptq;
 
-/// <summary>Reads the weights of a gptq checkpoint, ours or another's. Bits and groups follow from the tensors' shapes.</summary>
+/// <summary>
+/// Reads the weights of a gptq checkpoint, ours or another's. Bits and groups follow from the tensors' shapes; config.json
+/// decides where a shape could be read in two ways, as with a side that is no multiple of 32.
+/// </summary>
 /// <param name="zeroOffset">What to add to a stored zero point: 1 in gptq v1, 0 in v2.</param>
-internal sealed class GptqWeightDecoder(int zeroOffset) : IWeightDecoder
+/// <param name="settings">The quantization_config; null to go by the shapes.</param>
+internal sealed class GptqWeightDecoder(int zeroOffset, QuantizationSettings? settings = null) : GridReader
 {
-    public bool CanDecode(Checkpoint checkpoint, LinearLayer layer) => checkpoint.Contains(GptqNames.Codes(layer.Name));
+    private const int RowsTogether = 16; // their words share a cache line
 
-    /// <exception cref="QuantizedFormatException">A tensor is missing, or its shape or values do not fit the layer.</exception>
-    public Tensor Decode(Checkpoint checkpoint, LinearLayer layer)
+    public override string Method => GptqFormat.Instance.Method;
+
+    public override bool CanDecode(Checkpoint checkpoint, LinearLayer layer) => checkpoint.Contains(GptqNames.Codes(layer.Name));
+
+    public override IReadOnlyList<string> TensorNames(LinearLayer layer) =>
+        [GptqNames.Codes(layer.Name), GptqNames.Zeros(layer.Name), GptqNames.Scales(layer.Name), GptqNames.GroupIndex(layer.Name)];
+
+    /// <summary>Zero points as they are stored: 2^b - 1 in v1 stands for a zero point beyond the codes.</summary>
+    public override LayerGrid ReadGrid(Checkpoint checkpoint, LinearLayer layer)
     {
         var (bits, groups) = Layout(checkpoint, layer);
-        using var scope = NewDisposeScope();
-        return GroupedWeight.Dequantize(
-            ReadCodes(checkpoint, layer, bits),
-            ReadScales(checkpoint, layer, groups),
+        var groupSize = settings?.For(layer).GroupSize;
+        var index = GptqNames.GroupIndex(layer.Name);
+        return new LayerGrid(
+            layer,
+            bits,
+            groups,
+            Transpose(ReadScales(checkpoint, layer, checkpoint.Require(GptqNames.Scales(layer.Name))), groups, layer.OutFeatures),
             ReadZeros(checkpoint, layer, bits, groups),
-            ReadGroupIndex(checkpoint, layer, groups)).MoveToOuterDisposeScope();
+            checkpoint.Contains(index) ? ReadGroupIndex(checkpoint, layer, index, groups) : LayerGrid.NaturalOrder(layer.InFeatures, groups, groupSize),
+            groupSize);
     }
 
-    private static (int Bits, int Groups) Layout(Checkpoint checkpoint, LinearLayer layer)
+    protected override unsafe Tensor ReadCodes(Checkpoint checkpoint, LinearLayer layer, int bits)
+    {
+        var (rows, columns) = (layer.OutFeatures, layer.InFeatures);
+        using var stored = PackedWords.Read(checkpoint, checkpoint.Require(GptqNames.Codes(layer.Name)));
+        var words = stored.Words;
+        var codes = empty(rows, columns, dtype: ScalarType.Byte);
+        var pointer = TensorMemory.Pointer<byte>(codes);
+        Parallel.For(0, (rows + RowsTogether - 1) / RowsTogether, tile =>
+        {
+            for (int first = 0, word = 0; first < columns; first += BitPacking.ValuesPerStream, word += bits)
+            {
+                var count = Math.Min(BitPacking.ValuesPerStream, columns - first);
+                for (var row = tile * RowsTogether; row < Math.Min((tile + 1) * RowsTogether, rows); row++)
+                {
+                    BitPacking.Unpack(words.Span[((word * rows) + row)..], rows, bits, new Span<byte>(pointer + ((long)row * columns) + first, count));
+                }
+            }
+        });
+        return codes;
+    }
+
+    private (int Bits, int Groups) Layout(Checkpoint checkpoint, LinearLayer layer)
     {
         var codes = Require(checkpoint, layer, GptqNames.Codes(layer.Name), DType.I32);
         var scales = Require(checkpoint, layer, GptqNames.Scales(layer.Name), DType.F16, DType.BF16, DType.F32);
         var zeros = Require(checkpoint, layer, GptqNames.Zeros(layer.Name), DType.I32);
-        var bits = codes.Shape.Count == 2 ? codes.Shape[0] / BitPacking.WordCount(layer.InFeatures, 1) : 0;
         var groups = scales.Shape.Count == 2 ? (int)scales.Shape[0] : 0;
-        if (bits is < 2 or > 8 || groups < 1)
+        var fitting = Enumerable.Range(2, 7).Where(bits => Fits(codes, layer, bits)).ToList();
+        if (fitting.Count == 0 || groups < 1)
         {
             throw Fault(layer, $"{codes.Name} has shape [{Join(codes)}] and {scales.Name} [{Join(scales)}], which is no gptq layout of a {layer.OutFeatures} x {layer.InFeatures} weight");
         }
 
-        RequireShape(layer, codes, [BitPacking.WordCount(layer.InFeatures, (int)bits), layer.OutFeatures]);
-        RequireShape(layer, scales, [groups, layer.OutFeatures]);
-        RequireShape(layer, zeros, [groups, BitPacking.WordCount(layer.OutFeatures, (int)bits)]);
-        return ((int)bits, groups);
+        var bits = settings?.For(layer).Bits is { } given && fitting.Contains((int)given)
+            ? (int)given
+            : fitting.OrderByDescending(candidate => codes.Shape[0] == BitPacking.WordCount(layer.InFeatures, candidate)).First();
+        RequireShape(layer, scales, groups, layer.OutFeatures);
+        if (!zeros.Shape.SequenceEqual([groups, BitPacking.LeastWordCount(layer.OutFeatures, bits)]))
+        {
+            RequireShape(layer, zeros, groups, BitPacking.WordCount(layer.OutFeatures, bits));
+        }
+
+        return (bits, groups);
     }
 
-    private static unsafe Tensor ReadCodes(Checkpoint checkpoint, LinearLayer layer, int bits)
-    {
-        var (rows, columns) = (layer.OutFeatures, layer.InFeatures);
-        var words = checkpoint.ReadInt32(checkpoint.Require(GptqNames.Codes(layer.Name)));
-        var codes = empty(rows, columns, dtype: ScalarType.Byte);
-        var pointer = TensorMemory.Pointer<byte>(codes);
-        Parallel.For(0, rows, row =>
-            BitPacking.Unpack(words.AsSpan(row), rows, bits, new Span<byte>(pointer + ((long)row * columns), columns)));
-        return codes;
-    }
+    // Others do not fill up the last 32 values of a column.
+    private static bool Fits(TensorEntry codes, LinearLayer layer, int bits) =>
+        codes.Shape.SequenceEqual([BitPacking.WordCount(layer.InFeatures, bits), layer.OutFeatures])
+        || codes.Shape.SequenceEqual([BitPacking.LeastWordCount(layer.InFeatures, bits), layer.OutFeatures]);
 
-    private Tensor ReadZeros(Checkpoint checkpoint, LinearLayer layer, int bits, int groups)
+    private short[] ReadZeros(Checkpoint checkpoint, LinearLayer layer, int bits, int groups)
     {
         var words = checkpoint.ReadInt32(checkpoint.Require(GptqNames.Zeros(layer.Name)));
         var perGroup = words.Length / groups;
-        var zeros = new byte[groups * layer.OutFeatures];
+        var stored = new byte[layer.OutFeatures];
+        var zeros = new short[groups * layer.OutFeatures];
         for (var group = 0; group < groups; group++)
         {
-            BitPacking.Unpack(words.AsSpan(group * perGroup, perGroup), 1, bits, zeros.AsSpan(group * layer.OutFeatures, layer.OutFeatures));
+            BitPacking.Unpack(words.AsSpan(group * perGroup, perGroup), 1, bits, stored);
+            for (var row = 0; row < stored.Length; row++)
+            {
+                zeros[(row * groups) + group] = (short)(stored[row] + zeroOffset);
+            }
         }
 
-        return tensor(zeros).reshape(groups, layer.OutFeatures).t().add(zeroOffset);      // (d_out, groups)
+        return zeros;
     }
 
-    private static Tensor ReadScales(Checkpoint checkpoint, LinearLayer layer, int groups)
+    private static float[] Transpose(float[] values, int rows, int columns)
     {
-        var scales = tensor(checkpoint.ReadSingle(checkpoint.Require(GptqNames.Scales(layer.Name))));
-        return scales.isfinite().all().item<bool>()
-            ? scales.reshape(groups, layer.OutFeatures).t()                               // (d_out, groups)
-            : throw Fault(layer, "its scales hold NaN or infinite values");
-    }
-
-    private static int[] ReadGroupIndex(Checkpoint checkpoint, LinearLayer layer, int groups)
-    {
-        var name = GptqNames.GroupIndex(layer.Name);
-        if (!checkpoint.Contains(name))
+        var result = new float[values.Length];
+        for (var row = 0; row < rows; row++)
         {
-            var length = (layer.InFeatures + groups - 1) / groups;
-            return [.. Enumerable.Range(0, layer.InFeatures).Select(column => column / length)];
+            for (var column = 0; column < columns; column++)
+            {
+                result[(column * rows) + row] = values[(row * columns) + column];
+            }
         }
 
-        var index = checkpoint.ReadInt32(Require(checkpoint, layer, name, DType.I32));
-        if (index.Length != layer.InFeatures || index.Any(group => group < 0 || group >= groups))
-        {
-            throw Fault(layer, $"{name} has to give each of {layer.InFeatures} columns a group below {groups}");
-        }
-
-        return index;
+        return result;
     }
-
-    private static TensorEntry Require(Checkpoint checkpoint, LinearLayer layer, string name, params DType[] types)
-    {
-        if (!checkpoint.Tensors.TryGetValue(name, out var entry))
-        {
-            throw Fault(layer, $"the checkpoint has {GptqNames.Codes(layer.Name)} but no {name}");
-        }
-
-        return types.Contains(entry.DType)
-            ? entry
-            : throw Fault(layer, $"{name} has type {DTypes.NameOf(entry.DType)} where {string.Join(" or ", types.Select(DTypes.NameOf))} is expected");
-    }
-
-    private static void RequireShape(LinearLayer layer, TensorEntry entry, long[] expected)
-    {
-        if (!entry.Shape.SequenceEqual(expected))
-        {
-            throw Fault(layer, $"{entry.Name} has shape [{Join(entry)}] where [{string.Join(", ", expected)}] is expected");
-        }
-    }
-
-    private static string Join(TensorEntry entry) => string.Join(", ", entry.Shape);
-
-    private static QuantizedFormatException Fault(LinearLayer layer, string what) =>
-        new(QuantizedFormatError.LayerInvalid, layer.Name, $"Layer {layer.Name}: {what}.");
 }

@@ -198,7 +198,7 @@ public sealed record AutoBitQuantizer : Quantizer
 
     private static bool CanBeFused(WeightQuantizer candidate) => candidate switch
     {
-        GptqQuantizer gptq => FusableBits.Contains(gptq.WBits),
+        GptqQuantizer gptq => FusableBits.Contains(gptq.WBits) && FusableBits.Contains(gptq.MlpWBits ?? gptq.WBits) && gptq.ModuleWBits.All(rule => FusableBits.Contains(rule.Value)),
         RtnQuantizer rtn => FusableBits.Contains(rtn.WBits),
         _ => false,
     };

@@ -23,10 +23,28 @@ public sealed record DbfQuantizer : WeightQuantizer
     public double Reg { get; init; } = 0.03;
 
     /// <summary>
-    /// True to scale rows and columns of the weight to equal norms first, so that all count alike, which needs no calibration;
-    /// false to weight the columns by the root mean square of their inputs instead.
+    /// False to weight columns by the root mean square of their inputs and rows by <see cref="UseCurvature"/>; true to scale rows and
+    /// columns of the weight to equal norms instead, as the reference does, so that the factors are for the weight alone.
     /// </summary>
-    public bool UseBalancing { get; init; } = true;
+    public bool UseBalancing { get; init; }
+
+    /// <summary>Without balancing: true to weight rows by the root mean square of the loss's gradient at their outputs; false to let them count alike.</summary>
+    public bool UseCurvature { get; init; } = true;
+
+    /// <summary>
+    /// Without balancing: the last rounds, of <see cref="Iters"/>, that are solved under the whole Hessian of the inputs; the others are
+    /// under its diagonal, which takes less time.
+    /// </summary>
+    public int HessianIters { get; init; } = 20;
+
+    /// <summary>
+    /// Share by which the correlations of the inputs are drawn towards 0 where the whole Hessian counts: few calibration tokens say
+    /// little about them.
+    /// </summary>
+    public double HessianShrinkage { get; init; } = 0.2;
+
+    /// <summary>Passes, after the last round, over the signs of the left matrix and the scales, for the error under the Hessian; 0 for none.</summary>
+    public int RefineIters { get; init; } = 3;
 
     /// <summary>Rounds of balancing.</summary>
     public int BalanceIters { get; init; } = 40;
@@ -55,8 +73,11 @@ public sealed record DbfQuantizer : WeightQuantizer
     /// <inheritdoc/>
     public override string Method => "DBF";
 
-    /// <summary>False with balancing, which looks at weights alone.</summary>
-    public override bool NeedsHessian => !UseBalancing;
+    /// <summary>False with balancing and no refining, which look at weights alone.</summary>
+    public override bool NeedsHessian => !UseBalancing || RefineIters > 0;
+
+    /// <summary>True where rows are weighted by it.</summary>
+    public override bool NeedsCurvature => !UseBalancing && UseCurvature;
 
     /// <inheritdoc/>
     protected override string DefaultName => string.Create(CultureInfo.InvariantCulture, $"DBF_{TargetBits:0.###}bit");
@@ -80,6 +101,9 @@ public sealed record DbfQuantizer : WeightQuantizer
         faults.Range(nameof(TargetBits), TargetBits, MinBits, MaxBits);
         faults.Range(nameof(Iters), Iters, 1, 1_000_000);
         faults.Range(nameof(Reg), Reg, 0, 10);
+        faults.Range(nameof(HessianIters), HessianIters, 0, 1_000_000);
+        faults.Range(nameof(HessianShrinkage), HessianShrinkage, 0, 1);
+        faults.Range(nameof(RefineIters), RefineIters, 0, 1000);
         faults.Range(nameof(BalanceIters), BalanceIters, 1, 10_000);
         faults.Range(nameof(BalanceAlpha), BalanceAlpha, 1e-6, 1e6);
         if (!Enum.IsDefined(BalanceMode))

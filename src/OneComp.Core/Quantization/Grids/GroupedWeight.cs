@@ -12,8 +12,8 @@ internal sealed class GroupedWeight : QuantizedWeight
     /// <param name="layer">The layer.</param>
     /// <param name="scheme">Bits, group size, symmetry.</param>
     /// <param name="codes">(d_out, d_in) uint8, columns in the model's order.</param>
-    /// <param name="scales">(d_out, groups) float16.</param>
-    /// <param name="zeros">(d_out, groups) uint8, 1 to 2^b - 1.</param>
+    /// <param name="scales">(d_out, groups) float16 or float32.</param>
+    /// <param name="zeros">(d_out, groups) whole numbers: 1 to 2^b - 1 where made here, 0 to 2^b where read.</param>
     /// <param name="groupIndex">The group of each column, d_in long.</param>
     public GroupedWeight(LinearLayer layer, GroupScheme scheme, Tensor codes, Tensor scales, Tensor zeros, int[] groupIndex)
         : base(layer)

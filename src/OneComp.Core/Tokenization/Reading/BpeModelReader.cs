@@ -82,8 +82,8 @@ internal static class BpeModelReader
         return merges;
     }
 
-    // Written as "a b", or as ["a", "b"] by newer versions.
-    private static (string Left, string Right) ReadPair(JsonField merge)
+    /// <summary>A merge, written as "a b", or as ["a", "b"] by newer versions.</summary>
+    public static (string Left, string Right) ReadPair(JsonField merge)
     {
         string[] pair = merge.Value.ValueKind == JsonValueKind.Array
             ? [.. merge.Items().Select(part => part.Text())]

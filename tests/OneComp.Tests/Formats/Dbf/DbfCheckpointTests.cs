@@ -79,6 +79,7 @@ public class DbfCheckpointTests
         var config = Config(folder.File("q"));
         Assert.Equal(("dbf", "dbf"), ((string?)config["quant_method"], (string?)config["checkpoint_format"]));
         Assert.Equal((1.5, 4, "l1"), ((double)config["bits"]!, (int)config["iters"]!, (string?)config["balance_mode"]));
+        Assert.Equal((false, true, 20, 3), ((bool)config["use_balancing"]!, (bool)config["use_curvature"]!, (int)config["hessian_iters"]!, (int)config["refine_iters"]!));
         Assert.InRange(Perplexity(folder.File("q")), 1, 1e5);
         using var saved = Checkpoint.Open(folder.File("q"));
         var bytes = saved.Tensors.Values.Where(tensor => tensor.Name.Contains(".bp", StringComparison.Ordinal) || tensor.Name.Contains(".scaling", StringComparison.Ordinal)).Sum(tensor => tensor.ByteCount);
@@ -101,6 +102,8 @@ public class DbfCheckpointTests
         Destination = folder.File("q"),
         CalibrationPath = Path.Combine(ModelFolders.Architecture("llama-bias"), "expected.safetensors"),
         TensorName = "input_ids",
+        NumCalibrationSamples = 2,
+        MaxLength = 32,
         Device = "cpu",
     };
 

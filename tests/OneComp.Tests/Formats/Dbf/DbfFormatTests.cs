@@ -13,7 +13,7 @@ namespace OneComp.Tests.Formats.Dbf;
 /// <summary>A factorized layer to a file and back.</summary>
 public class DbfFormatTests
 {
-    private static readonly DbfQuantizer Quick = new() { Iters = 5 };
+    private static readonly DbfQuantizer Quick = new() { Iters = 5, UseBalancing = true, RefineIters = 0 };
 
     private static readonly Dictionary<string, Func<TensorSpec, byte[], (TensorSpec Spec, byte[] Data)?>> Faults = new()
     {

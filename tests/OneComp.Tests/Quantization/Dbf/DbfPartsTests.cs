@@ -58,18 +58,99 @@ public class DbfPartsTests
         using var factor = new SignFactor(12, 30, generator, CPU);
         fixedFactor.NormaliseInto(factor);
         var target = fixedFactor.Value.t().matmul(RankOne.Project(DbfLayers.Weight(12, 30)));
+        using var system = new GramSystem(fixedFactor.Value.matmul(fixedFactor.Value.t()));
+        var right = fixedFactor.Value.matmul(target);
         float Error() => (fixedFactor.Value.t().matmul(factor.Value) - target).square().sum().item<float>() / target.square().sum().item<float>();
 
         var before = Error();
-        Admm.Solve(factor, fixedFactor.Value, target, rho: 0.03, reg: 0.001, adaptive: true);
+        Admm.Solve(factor, system, right, rho: 0.03, adaptive: true);
         var once = Error();
         Assert.True(once < 0.5 * before, $"{once} after one solve, {before} before");
         for (var round = 0; round < 20; round++)
         {
-            Admm.Solve(factor, fixedFactor.Value, target, rho: 0.03, reg: 0.001, adaptive: true);
+            Admm.Solve(factor, system, right, rho: 0.03, adaptive: true);
         }
 
         Assert.InRange(Error(), 0, 0.01);
+    }
+
+    [Fact]
+    public void A_ridge_step_under_correlations_solves_its_equation()
+    {
+        using var scope = NewDisposeScope();
+        var factor = DbfLayers.Weight(6, 40);
+        var gram = factor.matmul(factor.t());
+        var right = DbfLayers.Weight(6, 30, seed: 8);
+        using var hessian = DbfLayers.CorrelatedHessian(30);
+        using var correlation = InputCorrelation.Of(hessian, ones(30, dtype: ScalarType.Float32), shrinkage: 0.1);
+        using var system = new KroneckerSystem(gram, correlation);
+        system.Shift(0.2);
+        var x = system.Solve(right);
+        var back = gram.matmul(x).matmul(correlation.Matrix) + (x * 0.2);
+        Assert.InRange((back - right).norm().item<float>() / right.norm().item<float>(), 0, 1e-4);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.25)]
+    [InlineData(1)]
+    public void Correlations_are_drawn_towards_zero_by_their_share(double shrinkage)
+    {
+        using var scope = NewDisposeScope();
+        using var hessian = DbfLayers.CorrelatedHessian(12);
+        var sizes = hessian.InputMoments().sqrt();
+        using var correlation = InputCorrelation.Of(hessian, sizes, shrinkage);
+        var h = hessian.Matrix().div(2);
+        var expected = (h / sizes / sizes.unsqueeze(1) * (1 - shrinkage)) + (eye(12) * shrinkage);
+        Assert.True(correlation.Matrix.allclose(expected, 1e-4, 1e-5));
+    }
+
+    [Fact]
+    public void Fitted_scales_have_no_better_neighbours()
+    {
+        using var scope = NewDisposeScope();
+        var (product, weight, metric) = RefinementCase();
+        for (var pass = 0; pass < 200; pass++)
+        {
+            ScaleFit.Pass(product, weight, metric);
+        }
+
+        var best = Error(product, weight, metric);
+        foreach (var scale in new[] { product.Rows, product.Middle, product.Columns })
+        {
+            foreach (var factor in new[] { 0.99f, 1.01f })
+            {
+                using var kept = scale.clone();
+                scale[2] *= factor;
+                Assert.True(Error(product, weight, metric) > best);
+                scale.copy_(kept);
+            }
+        }
+    }
+
+    [Fact]
+    public void Sign_descent_ends_where_no_single_sign_can_be_turned_with_gain()
+    {
+        using var scope = NewDisposeScope();
+        var (product, weight, metric) = RefinementCase();
+        var last = Error(product, weight, metric);
+        for (var pass = 0; pass < 20; pass++)
+        {
+            SignDescent.Pass(product, weight, metric);
+            var error = Error(product, weight, metric);
+            Assert.True(error <= last * 1.0001, $"pass {pass}: {error} after {last}");
+            last = error;
+        }
+
+        for (var row = 0; row < 10; row++)
+        {
+            for (var inner = 0; inner < 8; inner++)
+            {
+                product.Outer[row, inner] *= -1;
+                Assert.True(Error(product, weight, metric) > last * 0.9999, $"turning ({row}, {inner}) helps");
+                product.Outer[row, inner] *= -1;
+            }
+        }
     }
 
     [Fact]
@@ -105,5 +186,26 @@ public class DbfPartsTests
         Assert.All(means, mean => Assert.InRange(mean / means[0], 0.998, 1.002));
         var product = (double)scales.Rows[1].item<Half>() * (double)scales.Middle[0].item<Half>() * (double)scales.Columns[1].item<Half>();
         Assert.InRange(product / (3 * size * 1e-3 * 70), 0.997, 1.003);
+    }
+
+    private static (SignProduct Product, Tensor Weight, Tensor Metric) RefinementCase()
+    {
+        using var hessian = DbfLayers.CorrelatedHessian(12);
+        using var correlation = InputCorrelation.Of(hessian, hessian.InputMoments().sqrt(), 0.2);
+        var product = new SignProduct(
+            DbfLayers.Weight(10, 8, seed: 1).sign(),
+            DbfLayers.Weight(8, 12, seed: 2).sign(),
+            ones(10, dtype: ScalarType.Float32),
+            full(8, 0.02, dtype: ScalarType.Float32),
+            ones(12, dtype: ScalarType.Float32));
+        return (product, DbfLayers.Weight(10, 12), correlation.Matrix.clone());
+    }
+
+    private static double Error(SignProduct product, Tensor weight, Tensor metric)
+    {
+        using var scope = NewDisposeScope();
+        var restored = product.Outer.mul(product.Middle).matmul(product.Inner.mul(product.Columns)).mul_(product.Rows.unsqueeze(1));
+        var difference = (weight - restored).to(ScalarType.Float64);
+        return difference.matmul(metric.to(ScalarType.Float64)).mul_(difference).sum().item<double>();
     }
 }

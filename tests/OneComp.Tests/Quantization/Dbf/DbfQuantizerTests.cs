@@ -7,21 +7,31 @@ namespace OneComp.Tests.Quantization.Dbf;
 public class DbfQuantizerTests
 {
     [Fact]
-    public void The_defaults_are_the_references_and_valid()
+    public void The_defaults_are_the_references_except_for_what_is_weighted_and_valid()
     {
         var quantizer = new DbfQuantizer();
         quantizer.Validate();
         Assert.Equal((1.5, 600, 0.03), (quantizer.TargetBits, quantizer.Iters, quantizer.Reg));
-        Assert.Equal((true, 40, 1.0, BalanceMode.L1), (quantizer.UseBalancing, quantizer.BalanceIters, quantizer.BalanceAlpha, quantizer.BalanceMode));
+        Assert.Equal((40, 1.0, BalanceMode.L1), (quantizer.BalanceIters, quantizer.BalanceAlpha, quantizer.BalanceMode));
+        Assert.Equal((false, true, 20, 0.2, 3), (quantizer.UseBalancing, quantizer.UseCurvature, quantizer.HessianIters, quantizer.HessianShrinkage, quantizer.RefineIters));
         Assert.True(quantizer.UseAdaptiveRho);
         Assert.Equal("DBF_1.5bit", quantizer.Name);
     }
 
     [Fact]
-    public void Only_weighting_by_inputs_asks_for_calibration()
+    public void Balancing_without_refining_alone_asks_for_no_calibration()
     {
-        Assert.False(new DbfQuantizer().NeedsHessian);
-        Assert.True(new DbfQuantizer { UseBalancing = false }.NeedsHessian);
+        Assert.False(new DbfQuantizer { UseBalancing = true, RefineIters = 0 }.NeedsHessian);
+        Assert.True(new DbfQuantizer { UseBalancing = true }.NeedsHessian);
+        Assert.True(new DbfQuantizer { RefineIters = 0 }.NeedsHessian);
+    }
+
+    [Fact]
+    public void Output_curvature_is_asked_for_only_where_it_counts()
+    {
+        Assert.True(new DbfQuantizer().NeedsCurvature);
+        Assert.False(new DbfQuantizer { UseCurvature = false }.NeedsCurvature);
+        Assert.False(new DbfQuantizer { UseBalancing = true }.NeedsCurvature);
     }
 
     [Fact]
@@ -32,6 +42,9 @@ public class DbfQuantizerTests
             TargetBits = 0,
             Iters = 0,
             Reg = -0.1,
+            HessianIters = -1,
+            HessianShrinkage = 2,
+            RefineIters = -1,
             BalanceIters = 0,
             BalanceAlpha = 0,
             BalanceMode = (BalanceMode)7,
@@ -40,7 +53,7 @@ public class DbfQuantizerTests
         };
         var exception = Assert.Throws<QuantizerOptionsException>(faulty.Validate);
         Assert.Equal(
-            ["TargetBits", "Iters", "Reg", "BalanceIters", "BalanceAlpha", "BalanceMode", "MlpTargetBits", "ModuleTargetBits[down_proj]"],
+            ["TargetBits", "Iters", "Reg", "HessianIters", "HessianShrinkage", "RefineIters", "BalanceIters", "BalanceAlpha", "BalanceMode", "MlpTargetBits", "ModuleTargetBits[down_proj]"],
             exception.Parameters);
     }
 

@@ -1,7 +1,6 @@
 using OneComp.Errors;
 using OneComp.Quantization;
 using OneComp.Quantization.Dbf;
-using OneComp.Quantization.Hessians;
 using OneComp.Runtime;
 using static TorchSharp.torch;
 
@@ -10,7 +9,8 @@ namespace OneComp.Tests.Quantization.Dbf;
 /// <summary>DBF of single layers.</summary>
 public class DbfSolverTests
 {
-    private static readonly DbfQuantizer Quick = new() { Iters = 12 };
+    private static readonly DbfQuantizer Quick = new() { Iters = 12, UseBalancing = true, RefineIters = 0 };
+    private static readonly DbfQuantizer Weighted = new() { Iters = 12, HessianIters = 4 };
 
     public DbfSolverTests() => TorchRuntime.EnsureLoaded();
 
@@ -34,7 +34,7 @@ public class DbfSolverTests
         using var scope = NewDisposeScope();
         using var generator = new Generator(5, CPU);
         var weight = randn([64, 96], dtype: ScalarType.Float32, device: CPU, generator: generator);
-        double Error(int iters, double bits) => DbfLayers.RelativeError(weight, DbfLayers.Restore(weight, new DbfQuantizer { Iters = iters, TargetBits = bits }));
+        double Error(int iters, double bits) => DbfLayers.RelativeError(weight, DbfLayers.Restore(weight, Quick with { Iters = iters, TargetBits = bits }));
         var error = Error(60, 1.5);
         Assert.True(error < 0.9 * Error(4, 1.5), "60 rounds are no better than 4");
         Assert.True(error < 0.9 * Error(60, 0.8), "1.5 bits are no better than 0.8");
@@ -45,7 +45,7 @@ public class DbfSolverTests
     {
         using var scope = NewDisposeScope();
         var weight = outer(linspace(0.5, 2, 40), linspace(1, 3, 50)).copysign(DbfLayers.Weight(40, 1).mul(DbfLayers.Weight(1, 50)));
-        Assert.InRange(DbfLayers.RelativeError(weight, DbfLayers.Restore(weight, new DbfQuantizer { Iters = 60, TargetBits = 1 })), 0, 0.05);
+        Assert.InRange(DbfLayers.RelativeError(weight, DbfLayers.Restore(weight, Quick with { Iters = 60, TargetBits = 1 })), 0, 0.05);
     }
 
     [Theory]
@@ -63,42 +63,108 @@ public class DbfSolverTests
         Assert.InRange(DbfLayers.RelativeError(weight, restored), 0, 0.8);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Zeros_stay_zeros_and_do_no_harm(bool useBalancing)
+    [Fact]
+    public void Zeros_stay_zeros_and_do_no_harm_when_balanced()
     {
         using var scope = NewDisposeScope();
-        var weight = DbfLayers.Weight(32, 40);
-        weight.select(0, 3).zero_();
-        weight.select(1, 7).zero_();
-        using var hessian = Hessian(40, _ => 1);
-        var restored = DbfLayers.Restore(weight, Quick with { UseBalancing = useBalancing }, hessian);
+        var weight = WithZeros();
+        var restored = DbfLayers.Restore(weight, Quick);
         Assert.Equal(0, restored.select(0, 3).abs().max().item<float>(), 1e-6);
         Assert.Equal(0, restored.select(1, 7).abs().max().item<float>(), 1e-6);
         Assert.InRange(DbfLayers.RelativeError(weight, restored), 0, 0.6);
         Assert.Equal(0, DbfLayers.Restore(zeros(8, 8), Quick).abs().max().item<float>(), 1e-6);
     }
 
-    [Theory]
-    [InlineData(1e-8)]
-    [InlineData(1e8)]
-    public void Weights_of_any_size_fit_half_precision_scales(double size)
+    [Fact]
+    public void Rows_of_zeros_and_dead_inputs_do_no_harm_when_weighted()
     {
         using var scope = NewDisposeScope();
+        using var hessian = DbfLayers.Hessian(40, column => column == 9 ? 0 : 1); // a column of zeros may make up for other columns' errors
+        var weight = WithZeros();
+        var restored = DbfLayers.Restore(weight, Weighted, hessian);
+        Assert.Equal(0, restored.select(0, 3).abs().max().item<float>(), 1e-6);
+        Assert.True(restored.isfinite().all().item<bool>());
+        Assert.InRange(DbfLayers.OutputError(weight, restored, hessian) / DbfLayers.OutputError(weight, zeros_like(weight), hessian), 0, 0.6);
+        Assert.Equal(0, DbfLayers.Restore(zeros(8, 40), Weighted, hessian).abs().max().item<float>(), 1e-6);
+    }
+
+    [Theory]
+    [InlineData(1e-8, true)]
+    [InlineData(1e8, true)]
+    [InlineData(1e-8, false)]
+    [InlineData(1e8, false)]
+    public void Weights_of_any_size_fit_half_precision_scales(double size, bool useBalancing)
+    {
+        using var scope = NewDisposeScope();
+        using var hessian = DbfLayers.CorrelatedHessian(40);
+        var options = useBalancing ? Quick : Weighted;
         var weight = DbfLayers.Weight(32, 40);
-        var usual = DbfLayers.RelativeError(weight, DbfLayers.Restore(weight, Quick));
-        Assert.InRange(DbfLayers.RelativeError(weight * size, DbfLayers.Restore(weight * size, Quick)), 0, 1.2 * usual);
+        var usual = DbfLayers.RelativeError(weight, DbfLayers.Restore(weight, options, hessian));
+        Assert.InRange(DbfLayers.RelativeError(weight * size, DbfLayers.Restore(weight * size, options, hessian)), 0, 1.2 * usual);
     }
 
     [Fact]
     public void Weighting_by_inputs_spends_the_error_where_inputs_are_small()
     {
         using var scope = NewDisposeScope();
-        var weight = randn(48, 64, dtype: ScalarType.Float32);
-        using var hessian = Hessian(64, column => column < 16 ? 10 : 1);
+        var weight = Even(48, 64);
+        using var hessian = DbfLayers.Hessian(64, column => column < 16 ? 10 : 1);
         double LoudError(DbfQuantizer options) => (DbfLayers.Restore(weight, options, hessian) - weight).narrow(1, 0, 16).square().sum().item<float>();
-        Assert.True(LoudError(Quick with { UseBalancing = false }) < 0.7 * LoudError(Quick));
+        Assert.True(LoudError(Weighted) < 0.7 * LoudError(Quick));
+    }
+
+    [Fact]
+    public void Weighting_by_curvature_spends_the_error_where_the_loss_is_flat()
+    {
+        using var scope = NewDisposeScope();
+        var weight = Even(64, 48);
+        using var hessian = DbfLayers.Hessian(48, _ => 1);
+        var curvature = cat([full(16, 100, dtype: ScalarType.Float32), ones(48, dtype: ScalarType.Float32)]);
+        double SteepError(DbfQuantizer options) => (DbfLayers.Restore(weight, options, hessian, curvature) - weight).narrow(0, 0, 16).square().sum().item<float>();
+        Assert.True(SteepError(Weighted) < 0.7 * SteepError(Weighted with { UseCurvature = false }));
+    }
+
+    [Fact]
+    public void Rounds_under_the_whole_Hessian_lower_the_error_at_the_outputs()
+    {
+        using var scope = NewDisposeScope();
+        var weight = Even(48, 64);
+        using var hessian = DbfLayers.CorrelatedHessian(64);
+        double Error(int rounds) => DbfLayers.OutputError(weight, DbfLayers.Restore(weight, Weighted with { HessianIters = rounds, RefineIters = 0 }, hessian), hessian);
+        var (whole, diagonal) = (Error(8), Error(0));
+        Assert.True(whole < 0.8 * diagonal, $"{whole} with the whole Hessian, {diagonal} with its diagonal");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Refining_lowers_the_error_at_the_outputs(bool useBalancing)
+    {
+        using var scope = NewDisposeScope();
+        var weight = Even(48, 64);
+        using var hessian = DbfLayers.CorrelatedHessian(64);
+        double Error(int rounds) => DbfLayers.OutputError(weight, DbfLayers.Restore(weight, Weighted with { UseBalancing = useBalancing, RefineIters = rounds }, hessian), hessian);
+        var (refined, plain) = (Error(3), Error(0));
+        Assert.True(refined < 0.99 * plain, $"{refined} refined, {plain} as found");
+    }
+
+    [Fact]
+    public void A_layer_of_unknown_curvature_lets_its_rows_count_alike()
+    {
+        using var scope = NewDisposeScope();
+        var weight = Even(24, 32);
+        using var hessian = DbfLayers.CorrelatedHessian(32);
+        Assert.True(DbfLayers.Restore(weight, Weighted, hessian).Equals(DbfLayers.Restore(weight, Weighted with { UseCurvature = false }, hessian, arange(24))));
+    }
+
+    [Fact]
+    public void A_curvature_that_is_not_finite_is_refused_by_name()
+    {
+        using var scope = NewDisposeScope();
+        using var hessian = DbfLayers.Hessian(8, _ => 1);
+        var exception = Assert.Throws<NumericException>(() => DbfLayers.Restore(Even(8, 8), Weighted, hessian, full(8, float.NaN, dtype: ScalarType.Float32)));
+        Assert.Equal("NumericStatisticNotFinite", exception.ErrorId);
+        Assert.Contains("model.layers.0.self_attn.q_proj", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -122,12 +188,18 @@ public class DbfSolverTests
         Assert.Throws<OperationCanceledException>(() => Quick.Quantize(problem, new CancellationToken(canceled: true)));
     }
 
-    /// <summary>H of independent inputs of these sizes.</summary>
-    private static LayerHessian Hessian(int columns, Func<int, float> size)
+    /// <summary>Normal weights, all of one size.</summary>
+    private static Tensor Even(int rows, int columns)
     {
-        using var scope = NewDisposeScope();
-        var hessian = new LayerHessian(columns, CPU, HessianType.Float32);
-        hessian.Add(randn(200, columns, dtype: ScalarType.Float32).mul_(tensor(Enumerable.Range(0, columns).Select(size).ToArray())));
-        return hessian;
+        using var generator = new Generator(5, CPU);
+        return randn([rows, columns], dtype: ScalarType.Float32, device: CPU, generator: generator);
+    }
+
+    private static Tensor WithZeros()
+    {
+        var weight = DbfLayers.Weight(32, 40);
+        weight.select(0, 3).zero_();
+        weight.select(1, 7).zero_();
+        return weight;
     }
 }

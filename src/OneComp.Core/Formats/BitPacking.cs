@@ -1,4 +1,4 @@
-namespace OneComp.Formats.Gptq;
+namespace OneComp.Formats;
 
 /// <summary>
 /// Codes of 2 to 8 bits in 32-bit words: every 32 values are one stream of bits, low bits first, that fills as many words as a
@@ -11,6 +11,9 @@ internal static class BitPacking
 
     /// <summary>Words that <paramref name="count"/> values take; a last stream that is not full takes all of its words.</summary>
     public static int WordCount(int count, int bits) => (count + ValuesPerStream - 1) / ValuesPerStream * bits;
+
+    /// <summary>Words that the bits of <paramref name="count"/> values fill, the last stream not filled up.</summary>
+    public static int LeastWordCount(int count, int bits) => (int)((((long)count * bits) + 31) / 32);
 
     /// <summary>Packs values, word j of the result at <c>words[j * stride]</c>.</summary>
     public static void Pack(ReadOnlySpan<byte> values, int bits, Span<int> words, int stride)
@@ -32,6 +35,12 @@ internal static class BitPacking
 
     private static void PackStream(ReadOnlySpan<byte> values, int bits, Span<int> words, int stride)
     {
+        if (ValuesPerStream % bits == 0)
+        {
+            PackWords(values, bits, words, stride);
+            return;
+        }
+
         ulong pending = 0;
         int held = 0, word = 0;
         foreach (var value in values)
@@ -55,6 +64,12 @@ internal static class BitPacking
 
     private static void UnpackStream(ReadOnlySpan<int> words, int stride, int bits, Span<byte> values)
     {
+        if (ValuesPerStream % bits == 0)
+        {
+            UnpackWords(words, stride, bits, values);
+            return;
+        }
+
         ulong pending = 0;
         int held = 0, word = 0;
         var mask = (1u << bits) - 1;
@@ -69,6 +84,36 @@ internal static class BitPacking
             values[i] = (byte)(pending & mask);
             pending >>= bits;
             held -= bits;
+        }
+    }
+
+    // Whole codes side by side in each word: what most layers have.
+    private static void PackWords(ReadOnlySpan<byte> values, int bits, Span<int> words, int stride)
+    {
+        var perWord = ValuesPerStream / bits;
+        for (var word = 0; word < bits; word++)
+        {
+            var packed = 0u;
+            for (var i = Math.Min(perWord, values.Length - (word * perWord)) - 1; i >= 0; i--)
+            {
+                packed = (packed << bits) | values[(word * perWord) + i];
+            }
+
+            words[word * stride] = (int)packed;
+        }
+    }
+
+    private static void UnpackWords(ReadOnlySpan<int> words, int stride, int bits, Span<byte> values)
+    {
+        var (perWord, mask) = (ValuesPerStream / bits, (1u << bits) - 1);
+        for (int first = 0, word = 0; first < values.Length; first += perWord, word++)
+        {
+            var packed = (uint)words[word * stride];
+            foreach (ref var value in values[first..Math.Min(first + perWord, values.Length)])
+            {
+                value = (byte)(packed & mask);
+                packed >>= bits;
+            }
         }
     }
 }

@@ -1,0 +1,45 @@
+using System.Management.Automation;
+using OneComp.Hosting;
+using OneComp.Hub;
+using OneComp.Verification;
+
+namespace OneComp.Commands;
+
+/// <summary>
+/// Checks a quantized model folder: headers, index, shapes, zero points, scales, groups, config.json against the tensors, hashes, and
+/// with -Source that nothing of the source model was lost or changed.
+/// </summary>
+/// <example><code>Test-OneCompModel ./q -Source ./model | Where-Object Passed -eq $false</code></example>
+/// <example><code>if (-not (Test-OneCompModel ./q -Quiet)) { throw 'damaged' }</code></example>
+[Cmdlet(VerbsDiagnostic.Test, "OneCompModel")]
+[OutputType(typeof(CheckResult), typeof(bool))]
+public sealed class TestOneCompModelCommand : ModelCmdlet
+{
+    /// <summary>Folder of the model, or its id on the Hugging Face hub: org/name or org/name@revision.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("FullName")]
+    [ValidateNotNullOrEmpty]
+    public string[] Model { get; set; } = [];
+
+    /// <summary>Folder or id of the model that it was made from.</summary>
+    [Parameter(Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string? Source { get; set; }
+
+    /// <summary>True or false instead of rows.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var source = Source is null ? null : FindModel(Source);
+        foreach (var model in FindModels(Model))
+        {
+            if (TryRun((progress, token) => ModelCheck.Run(model.Find(ModelNeed.Weights, null, progress, token), source?.Find(ModelNeed.Weights, null, progress, token), progress, token), model.Name, out var rows))
+            {
+                WriteObject(Quiet ? rows![^1].Passed : rows, enumerateCollection: true);
+            }
+        }
+    }
+}

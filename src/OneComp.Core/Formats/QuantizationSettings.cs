@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+using OneComp.Models;
+
+namespace OneComp.Formats;
+
+/// <summary>What a checkpoint's quantization_config says, ours or another's.</summary>
+internal sealed class QuantizationSettings
+{
+    private readonly Dictionary<string, (double? Bits, int? GroupSize)> _byLayer = [];
+
+    private QuantizationSettings(JsonObject raw) => Raw = raw;
+
+    /// <summary>Those of a model that is not quantized.</summary>
+    public static QuantizationSettings None { get; } = new([]);
+
+    /// <summary>The whole object.</summary>
+    public JsonObject Raw { get; }
+
+    /// <summary>quant_method; null where it is absent.</summary>
+    public string? Method => Text(Raw, "quant_method");
+
+    /// <summary>checkpoint_format; null where it is absent.</summary>
+    public string? CheckpointFormat => Text(Raw, "checkpoint_format");
+
+    /// <summary>desc_act: whether columns may be in another order than their groups.</summary>
+    public bool? ActOrder => Flag(Raw, "desc_act") ?? Flag(Raw, "actorder");
+
+    /// <summary>sym: whether every zero point is 2^(b-1).</summary>
+    public bool? Symmetric => Flag(Raw, "sym");
+
+    /// <summary>Reads quantization_config; null where the model is not quantized.</summary>
+    public static QuantizationSettings? Of(ModelConfig config)
+    {
+        if (config.Raw["quantization_config"] is not { } node)
+        {
+            return null;
+        }
+
+        var settings = new QuantizationSettings(node as JsonObject ?? []);
+        settings.ReadBitsByBlock();
+        return settings;
+    }
+
+    /// <summary>Bits and group size of a layer as written; null where they are not.</summary>
+    public (double? Bits, int? GroupSize) For(LinearLayer layer)
+    {
+        var (bits, groupSize) = _byLayer.GetValueOrDefault(layer.Name);
+        return (bits ?? Real(Raw, "bits"), groupSize ?? Number(Raw, "group_size") ?? Number(Raw, "groupsize"));
+    }
+
+    /// <summary>Whether quantization_bits has an entry for a layer.</summary>
+    public bool Names(LinearLayer layer) => _byLayer.ContainsKey(layer.Name);
+
+    // OneComp's list over blocks of {"self_attn.q_proj": {"bits": 4, "method": "gptq", "params": {"group_size": 128}}}.
+    private void ReadBitsByBlock()
+    {
+        if (Raw["quantization_bits"] is not JsonArray blocks)
+        {
+            return;
+        }
+
+        for (var block = 0; block < blocks.Count; block++)
+        {
+            foreach (var (module, value) in blocks[block] as JsonObject ?? [])
+            {
+                if (value is JsonObject fields)
+                {
+                    _byLayer[TensorNames.InBlock(block, module)] = (Real(fields, "bits"), fields["params"] is JsonObject parameters ? Number(parameters, "group_size") : null);
+                }
+            }
+        }
+    }
+
+    private static string? Text(JsonObject fields, string name) => fields[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+
+    private static bool? Flag(JsonObject fields, string name) => fields[name] is JsonValue value && value.TryGetValue(out bool flag) ? flag : null;
+
+    private static double? Real(JsonObject fields, string name) => fields[name] is JsonValue value && value.TryGetValue(out double number) ? number : null;
+
+    private static int? Number(JsonObject fields, string name) => fields[name] is JsonValue value && value.TryGetValue(out int number) ? number : null;
+}
