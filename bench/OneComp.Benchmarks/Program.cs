@@ -1,3 +1,4 @@
+using OneComp.Benchmarks.Accuracy;
 using OneComp.Benchmarks.Cpu;
 using OneComp.Benchmarks.EndToEnd;
 using OneComp.Benchmarks.Export;
@@ -15,6 +16,7 @@ const string Usage = """
            dotnet run -c Release --project bench/OneComp.Benchmarks -- layers [--device NAME] [--runs N] [--divide N] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- check-kernels [--device NAME] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- cpu [--samples N] [--length N] [--out FILE]
+           dotnet run -c Release --project bench/OneComp.Benchmarks -- accuracy [--rows N] [--columns N] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- export [--hidden N] [--intermediate N] [--layers N] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- e2e [--device NAME] [--blocks N] [--samples N] [--length N] [--vocabulary N] [--folder DIR] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- hub [--gb 2] [--kills 20] [--seed 1] [--folder DIR] [--out FILE]
@@ -23,6 +25,7 @@ const string Usage = """
       layers         Times GPTQ of layers of Llama-3-8B's shapes, each side divided by --divide, and the tensor loop beside it.
       check-kernels  Holds the device's loops, range search and packing against float64 and the CPU; fails where they differ.
       cpu            Quantizes tiny-llama by the CPU loop and by the tensor loop.
+      accuracy       Holds GPTQ in float32, with R and with U, against float64.
       export         Exports a generated model of a few hundred MB to each form: GB/s against a plain copy, and peak memory.
       e2e            Quantizes random weights of Llama-3-8B's shape, timing each phase against the rates of large products on the device.
       hub            Downloads generated shards from a hub on loopback and kills the download at random moments; build the solution first.
@@ -51,6 +54,10 @@ switch (args)
     case ["cpu", ..]:
         TorchRuntime.EnsureLoaded();
         CpuBenchmark.Run(arguments);
+        return 0;
+    case ["accuracy", ..]:
+        TorchRuntime.EnsureLoaded();
+        AccuracyBenchmark.Run(arguments);
         return 0;
     case ["export", ..]:
         TorchRuntime.EnsureLoaded();

@@ -12,7 +12,7 @@ namespace OneComp.Benchmarks.EndToEnd;
 /// <summary>The steps of a quantization run without error propagation, each timed on its own.</summary>
 internal static class PhasedRun
 {
-    public const string Load = "load", Forward = "forward", Gram = "gram", Factor = "factor", Quantize = "quantize", Save = "save", Copy = "copy the rest";
+    public const string Load = "load", Forward = "forward", Gram = "gram", Factor = "factor", Quantize = "quantize", Save = "save", Copy = "finish";
 
     /// <summary>Quantizes the model at <paramref name="folder"/> into <paramref name="destination"/>.</summary>
     public static void Run(string folder, string destination, GptqQuantizer quantizer, Device device, PhaseClock clock)

@@ -14,7 +14,7 @@ internal sealed record KernelCheck(string Name, double Differing, double Allowed
     public static KernelCheck Of(string name, double differing, double allowed)
     {
         var check = new KernelCheck(name, differing, allowed);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-62} {differing,10:0.00000} {allowed,8:0.000} {(check.Passed ? "pass" : "FAIL")}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-62} {differing,10:0.00000} {allowed,8:0.#####} {(check.Passed ? "pass" : "FAIL")}"));
         return check;
     }
 }

@@ -88,7 +88,9 @@ internal static class KernelChecks
                 var (scales, zeros) = GroupRanges.Find(weight.to(device), group, search, weighted ? importance.to(device) : null);
                 var (cpuScales, cpuZeros) = GroupRanges.Find(weight, group, search, weighted ? importance : null);
                 var name = string.Create(CultureInfo.InvariantCulture, $"range: {bits} bits, g{group}{(symmetric ? "" : ", asymmetric")}{(mse ? $", mse {norm}" : "")}{(weighted ? ", weighted" : "")}");
-                yield return KernelCheck.Of(name, Math.Max(Share(Doubles(cpuScales), scales), Share(Doubles(cpuZeros), zeros)), mse ? 0.01 : 0);
+                yield return mse
+                    ? KernelCheck.Of($"{name}: error over the least", RangeErrors.Excess(weight, importance, search, weighted, (scales.cpu(), zeros.cpu()), (cpuScales, cpuZeros)), 1e-5)
+                    : KernelCheck.Of(name, Math.Max(Share(Doubles(cpuScales), scales), Share(Doubles(cpuZeros), zeros)), 0);
             }
         }
     }

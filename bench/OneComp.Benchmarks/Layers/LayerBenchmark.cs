@@ -27,7 +27,7 @@ internal static class LayerBenchmark
         using var noGrad = no_grad();
         Console.WriteLine($"{ResultFile.NameOf(device)}; {CudaKernels.For(device, null)?.Description ?? "no kernels"}");
         Console.WriteLine("4 bits, group size 128; milliseconds");
-        Console.WriteLine($"{"layer",-14} {"factor",8} {"shared",8} {"gptq",8} {"act+mse",8} {"static",8} {"loop",9} {"loop act",9} {"ratio",6} {"ratio act",9} {"equal codes",11} {"pack",7}");
+        Console.WriteLine($"{"layer",-14} {"factor",8} {"shared",8} {"gptq",8} {"act+mse",8} {"static",8} {"loop",9} {"loop act",9} {"ratio",6} {"ratio act",9} {"equal codes",11} {"weight err",10} {"pack",7}");
         Warm(device);
         var rows = new List<LayerRow>();
         foreach (var (outputs, inputs) in Shapes)
@@ -44,16 +44,10 @@ internal static class LayerBenchmark
         using var scope = NewDisposeScope();
         manual_seed(1);
         var weight = randn(rows, columns, device: device).mul_(0.02);
-        var scales = randn(columns, device: device).mul_(0.5).exp_();
-        var input = randn(Math.Min(4096, 2 * columns), columns, device: device).mul_(scales).add_(randn(1, columns, device: device).mul_(0.1));
+        using var gathered = LayerInputs.Hessian(columns, 2 * columns, device);
         var layer = Layer(rows, columns);
 
-        LayerHessian Fresh()
-        {
-            var hessian = new LayerHessian(columns, device, HessianType.Float32);
-            hessian.Add(input);
-            return hessian;
-        }
+        LayerHessian Fresh() => gathered.Copy();
 
         LayerHessian Factorised()
         {
@@ -74,6 +68,7 @@ internal static class LayerBenchmark
         using var shared = Factorised();
         using var ours = Quantize(shared, Plain, fast);
         using var theirs = Quantize(shared, Plain, new GptqTorchLoop());
+        double SquaredError(GroupedWeight quantized) => quantized.Dequantize().sub_(weight).square().sum(ScalarType.Float64).item<double>();
         return new LayerRow(
             rows,
             columns,
@@ -87,6 +82,7 @@ internal static class LayerBenchmark
             loop / plain,
             loopActMse / actMse,
             ours.Codes.eq(theirs.Codes).to(ScalarType.Float32).mean().item<float>(),
+            (SquaredError(ours) / SquaredError(theirs)) - 1,
             DeviceClock.Median(device, runs, () => empty(1), _ => Pack(ours)));
     }
 
@@ -110,5 +106,5 @@ internal static class LayerBenchmark
 
     private static void Print(LayerRow row) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{$"{row.Rows} x {row.Columns}",-14} {row.Factor,8:0.00} {row.Shared,8:0.00} {row.Gptq,8:0.00} {row.ActMse,8:0.00} {row.StaticMse,8:0.00} {row.Loop,9:0.0} {row.LoopActMse,9:0.0} {row.Ratio,6:0.0} {row.RatioActMse,9:0.0} {row.EqualCodes,11:0.00000} {row.Pack,7:0.00}"));
+        $"{$"{row.Rows} x {row.Columns}",-14} {row.Factor,8:0.00} {row.Shared,8:0.00} {row.Gptq,8:0.00} {row.ActMse,8:0.00} {row.StaticMse,8:0.00} {row.Loop,9:0.0} {row.LoopActMse,9:0.0} {row.Ratio,6:0.0} {row.RatioActMse,9:0.0} {row.EqualCodes,11:0.00000} {row.WeightError,10:0.0e+00} {row.Pack,7:0.00}"));
 }

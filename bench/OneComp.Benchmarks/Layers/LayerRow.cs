@@ -13,6 +13,7 @@ namespace OneComp.Benchmarks.Layers;
 /// <param name="Ratio">Loop / Gptq.</param>
 /// <param name="RatioActMse">LoopActMse / ActMse.</param>
 /// <param name="EqualCodes">Share of codes that the loop and the kernels agree on, plain settings.</param>
+/// <param name="WeightError">Σ(W - Ŵ)² of the kernels over the loop's, less 1.</param>
 /// <param name="Pack">Packing the codes and copying the words to main memory.</param>
 internal sealed record LayerRow(
-    int Rows, int Columns, double Factor, double Shared, double Gptq, double ActMse, double StaticMse, double Loop, double LoopActMse, double Ratio, double RatioActMse, double EqualCodes, double Pack);
+    int Rows, int Columns, double Factor, double Shared, double Gptq, double ActMse, double StaticMse, double Loop, double LoopActMse, double Ratio, double RatioActMse, double EqualCodes, double WeightError, double Pack);

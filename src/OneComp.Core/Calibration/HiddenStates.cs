@@ -7,7 +7,7 @@ namespace OneComp.Calibration;
 
 /// <summary>
 /// What flows between blocks for a set of windows, (windows, tokens, hidden) a batch. Kept at <see cref="Home"/>: on the GPU where
-/// they are small beside its free memory, else in main memory, whence a batch is on the device only while it is worked on. Owns its
+/// they are small beside its free memory, else in main memory (page-locked: the GPU copies straight from and to it), whence a batch is on the device only while it is worked on. Owns its
 /// tensors.
 /// </summary>
 internal sealed class HiddenStates : IDisposable
@@ -56,7 +56,7 @@ internal sealed class HiddenStates : IDisposable
         for (var i = 0; i < batches.Length; i++)
         {
             using var scope = NewDisposeScope();
-            batches[i] = embedding.Forward(ids[i].to(device)).to(home).DetachFromDisposeScope();
+            batches[i] = Locked(embedding.Forward(ids[i].to(device)).to(home), device).DetachFromDisposeScope();
         }
 
         return new HiddenStates(batches, device, home);
@@ -90,13 +90,29 @@ internal sealed class HiddenStates : IDisposable
     /// <summary>Replaces a batch by a copy of <paramref name="value"/>, which is borrowed.</summary>
     public void Store(int index, Tensor value)
     {
-        var copy = value.detach().to(Home, copy: true).DetachFromDisposeScope();
-        _batches[index].Dispose();
-        _batches[index] = copy;
+        using var scope = NewDisposeScope();
+        _batches[index].copy_(value.detach());
+    }
+
+    /// <summary>The tensor at <see cref="Home"/>, the argument itself where it is there. The caller owns both.</summary>
+    public Tensor ToHome(Tensor value) => value.device.type == Home.type ? value.alias() : Locked(value.to(Home), _device);
+
+    /// <summary>In memory that the GPU can copy from, where there is one to work on; else as it is.</summary>
+    private static Tensor Locked(Tensor value, Device device)
+    {
+        if (device.type != DeviceType.CUDA || value.device.type != DeviceType.CPU)
+        {
+            return value;
+        }
+
+        using (value)
+        {
+            return value.pin_memory();
+        }
     }
 
     /// <summary>The same states once more, in tensors of their own.</summary>
-    public HiddenStates Copy() => new([.. _batches.Select(batch => batch.clone().DetachFromDisposeScope())], _device, Home);
+    public HiddenStates Copy() => new([.. _batches.Select(batch => Locked(batch.clone(), _device).DetachFromDisposeScope())], _device, Home);
 
     public void Dispose()
     {

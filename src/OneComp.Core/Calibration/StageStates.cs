@@ -62,7 +62,7 @@ internal sealed class StageStates : IDisposable
     private void Keep(int batch, StageState state)
     {
         _states[batch]?.Dispose();
-        _states[batch] = state.To(_hidden.Home);
+        _states[batch] = new StageState(state.Stage, _hidden.ToHome(state.Input), _hidden.ToHome(state.Residual));
         state.Dispose();
     }
 }

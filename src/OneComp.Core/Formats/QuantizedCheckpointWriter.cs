@@ -6,7 +6,8 @@ namespace OneComp.Formats;
 
 /// <summary>
 /// Writes a quantized checkpoint layer by layer: the plan alone gives every shape, so the files are laid out before the first
-/// layer is quantized, and only one layer is ever in memory. Tensors that are not quantized are copied byte for byte.
+/// layer is quantized, and only one layer is ever in memory. Tensors that are not quantized are copied byte for byte, in the
+/// background from the start.
 /// </summary>
 internal sealed class QuantizedCheckpointWriter : IDisposable
 {
@@ -14,23 +15,34 @@ internal sealed class QuantizedCheckpointWriter : IDisposable
     private readonly CausalModel _source;
     private readonly QuantizationPlan _plan;
     private readonly ShardSet _shards;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _copy;
 
     /// <summary>Lays the files out in <paramref name="folder"/>, which is there and empty.</summary>
     public QuantizedCheckpointWriter(string folder, CausalModel source, QuantizationPlan plan, long maxShardBytes = ShardPlan.MaxShardBytes)
     {
         (_folder, _source, _plan) = (folder, source, plan);
         _shards = ShardSet.Create(folder, Specs(), maxShardBytes);
+        _copy = Task.Run(CopyTheRest);
     }
 
     /// <summary>Writes one layer; <paramref name="weight"/> is borrowed.</summary>
     public void Write(QuantizedWeight weight) => LayerFormat.For(_plan.ByName[weight.Layer.Name].Scheme).Write(weight, _shards.FileOf);
 
-    /// <summary>Copies what is left, and gives the files their names.</summary>
+    /// <summary>Waits for the copies, and gives the files their names.</summary>
     public void Complete(CancellationToken token)
     {
-        foreach (var entry in _source.Checkpoint.Tensors.Values.Where(entry => LayerOf(entry) is null))
+        using (token.Register(_stop.Cancel))
         {
-            _shards.Copy(_source.Checkpoint, entry, token);
+            try
+            {
+                _copy.GetAwaiter().GetResult();
+            }
+            catch (OperationCanceledException)
+            {
+                token.ThrowIfCancellationRequested();
+                throw;
+            }
         }
 
         _shards.Commit();
@@ -38,7 +50,25 @@ internal sealed class QuantizedCheckpointWriter : IDisposable
         CheckpointFiles.WriteConfig(_source.Config.Raw, QuantizationConfig.Of(_plan, _source.Config.NumLayers), _folder);
     }
 
-    public void Dispose() => _shards.Dispose();
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _copy.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Wait();
+        _stop.Dispose();
+        _shards.Dispose();
+    }
+
+    /// <summary>In the order of the files, so that disks read on.</summary>
+    private void CopyTheRest()
+    {
+        var rest = _source.Checkpoint.Tensors.Values.Where(entry => LayerOf(entry) is null);
+        foreach (var entry in rest.OrderBy(entry => entry.File, StringComparer.Ordinal).ThenBy(entry => entry.Offset))
+        {
+            _shards.Copy(_source.Checkpoint, entry, _stop.Token);
+        }
+
+        _shards.Flush(_stop.Token); // else all of it would go to the disk at the end, with nothing left to do meanwhile
+    }
 
     private IEnumerable<TensorSpec> Specs() => _source.Checkpoint.Tensors.Values
         .OrderBy(entry => entry.File, StringComparer.Ordinal)

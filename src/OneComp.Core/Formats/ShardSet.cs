@@ -54,6 +54,16 @@ internal sealed class ShardSet : IDisposable
         }
     }
 
+    /// <summary>Brings what was written so far to the disk.</summary>
+    public void Flush(CancellationToken token)
+    {
+        foreach (var shard in _shards)
+        {
+            token.ThrowIfCancellationRequested();
+            shard.Flush();
+        }
+    }
+
     /// <summary>Gives the files their names, and writes an index where there are several.</summary>
     public void Commit()
     {

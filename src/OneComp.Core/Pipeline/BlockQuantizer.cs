@@ -9,14 +9,14 @@ namespace OneComp.Pipeline;
 
 /// <summary>
 /// Quantizes a plan block by block, and hands the layers on. Without error propagation one forward of the calibration windows through a
-/// block gives the Hessian of each stage's input; with it, <see cref="PropagatedPass"/> gives them stage by stage. Holds one block, its
-/// Hessians, its quantized layers and the windows' states.
+/// block gives the Hessian of each stage's input; with it, <see cref="PropagatedPass"/> gives them stage by stage. Holds one block and the
+/// next, its Hessians, a few quantized layers and the windows' states.
 /// </summary>
 /// <param name="model">The source.</param>
 /// <param name="plan">What to do.</param>
 /// <param name="device">Where to compute.</param>
 /// <param name="settings">How.</param>
-/// <param name="save">Gets each layer once; borrowed.</param>
+/// <param name="save">Gets each layer once, in order, on another thread; borrowed.</param>
 internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, Device device, BlockSettings settings, Action<QuantizedWeight> save)
 {
     private readonly ScalarType _type = ComputeType.For(device, model.Config.TorchDType);
@@ -35,27 +35,31 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
         using var curvatures = calibration is null ? null : OutputCurvatures.Of(model, plan, calibration, device, progress.Events, token);
         _curvatures = curvatures;
         using var noGrad = no_grad();
+        using var blocks = new BlocksAhead(model, device, _type);
+        using var saver = new LayerSaver(save);
+        blocks.Begin();
         using var states = calibration is null ? null : Embed(calibration);
         using var propagated = states is not null && settings.Qep is not null ? new PropagatedPass(states, states.Copy()) : null;
         for (var index = 0; index < model.Config.NumLayers; index++)
         {
             progress.Block(index);
             token.ThrowIfCancellationRequested();
-            using var block = model.LoadBlock(index, device, _type);
+            using var block = blocks.Take();
             if (propagated is not null)
             {
-                Propagate(block, propagated, progress, token);
+                Propagate(block, propagated, saver, progress, token);
             }
             else
             {
                 using var hessians = states is null ? new StageHessians() : Calibrate(block, states, token);
                 foreach (var planned in _byBlock[index])
                 {
-                    Quantize(planned, block, hessians.Of(planned.Layer), null, progress, token);
+                    Quantize(planned, block, hessians.Of(planned.Layer), null, saver, progress, token);
                 }
             }
         }
 
+        saver.Complete();
         return new QuantizationPlan([.. plan.Layers.Select(planned => _done[planned.Layer.Name])], plan.Summary);
     }
 
@@ -98,7 +102,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
         }
     }
 
-    private void Propagate(DecoderBlock block, PropagatedPass pass, RunProgress progress, CancellationToken token)
+    private void Propagate(DecoderBlock block, PropagatedPass pass, LayerSaver saver, RunProgress progress, CancellationToken token)
     {
         pass.Run(
             block,
@@ -107,7 +111,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
             {
                 foreach (var planned in Of(stage))
                 {
-                    Quantize(planned, block, hessian, drift, progress, token);
+                    Quantize(planned, block, hessian, drift, saver, progress, token);
                 }
             },
             token);
@@ -115,7 +119,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
         IEnumerable<PlannedLayer> Of(BlockStage stage) => _byBlock[block.Index].Where(planned => planned.Layer.Stage == stage);
     }
 
-    private void Quantize(PlannedLayer planned, DecoderBlock block, LayerHessian? hessian, InputDrift? drift, RunProgress progress, CancellationToken token)
+    private void Quantize(PlannedLayer planned, DecoderBlock block, LayerHessian? hessian, InputDrift? drift, LayerSaver saver, RunProgress progress, CancellationToken token)
     {
         progress.Layer(planned, _done.Count, plan.Layers.Count);
         using var scope = NewDisposeScope();
@@ -123,8 +127,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
         var target = drift is not null && settings.Qep!.Corrects(planned.Layer.Name)
             ? drift.Correct(weight, hessian!, settings.Qep.PercDamp, settings.Qep.PercCorr)
             : weight;
-        using var quantized = planned.Quantizer.Quantize(new LayerProblem(planned.Layer, target, hessian, progress.Events, _curvatures?.Of(planned.Layer)), token);
-        save(quantized);
+        var quantized = planned.Quantizer.Quantize(new LayerProblem(planned.Layer, target, hessian, progress.Events, _curvatures?.Of(planned.Layer)), token);
         _done.Add(planned.Layer.Name, settings.CalcErrors
             ? planned with { Errors = LayerErrors.Of(weight, quantized, hessian!) }
             : planned);
@@ -132,5 +135,8 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
         {
             block.SetWeight(planned.Layer, quantized.Dequantize());
         }
+
+        quantized.Detach();
+        saver.Add(quantized);
     }
 }

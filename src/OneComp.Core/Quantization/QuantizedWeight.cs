@@ -11,5 +11,8 @@ internal abstract class QuantizedWeight(LinearLayer layer) : IDisposable
     /// <summary>Ŵ, (d_out, d_in), float32: exactly what a reader of the saved parts gets. The caller owns it.</summary>
     public abstract Tensor Dequantize();
 
+    /// <summary>Takes the tensors out of any dispose scope: they live until <see cref="Dispose"/>.</summary>
+    public abstract void Detach();
+
     public abstract void Dispose();
 }

@@ -104,6 +104,21 @@ public sealed unsafe class SafetensorsWriter : IDisposable
         }
     }
 
+    /// <summary>Brings what was written so far to the disk.</summary>
+    /// <exception cref="SafetensorsException">Writing failed.</exception>
+    public void Flush()
+    {
+        ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+        try
+        {
+            RandomAccess.FlushToDisk(_handle);
+        }
+        catch (Exception e) when (FileErrors.IsFileError(e))
+        {
+            throw FileErrors.Writing(Path, e);
+        }
+    }
+
     /// <summary>Checks that every byte was written, brings the file to the disk and gives it its name.</summary>
     /// <exception cref="SafetensorsException"><see cref="SafetensorsError.TensorIncomplete"/>, or writing failed.</exception>
     public void Commit()

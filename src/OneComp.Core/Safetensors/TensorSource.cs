@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 namespace OneComp.Safetensors;
@@ -9,6 +10,9 @@ public abstract unsafe class TensorSource
 {
     // A multiple of every element size; small enough to stay in the cache.
     private const int ConversionBytes = 64 * 1024;
+
+    private const long PieceBytes = 16 << 20;
+    private const int Readers = 8;
 
     private protected TensorSource()
     {
@@ -63,7 +67,26 @@ public abstract unsafe class TensorSource
     public void CopyTo(TensorEntry entry, byte* destination)
     {
         if (entry.ByteCount > 0) ArgumentNullException.ThrowIfNull(destination);
-        Copy(entry, 0, destination, entry.ByteCount);
+        long pieces = (entry.ByteCount + PieceBytes - 1) / PieceBytes;
+        if (pieces <= 1)
+        {
+            Copy(entry, 0, destination, entry.ByteCount);
+            return;
+        }
+
+        // One thread that maps pages in and out of the cache is slower than memory, and than good disks.
+        try
+        {
+            Parallel.For(0L, pieces, new ParallelOptions { MaxDegreeOfParallelism = Readers }, piece =>
+            {
+                long offset = piece * PieceBytes;
+                Copy(entry, offset, destination + offset, Math.Min(PieceBytes, entry.ByteCount - offset));
+            });
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
     }
 
     /// <summary>A tensor's bytes.</summary>

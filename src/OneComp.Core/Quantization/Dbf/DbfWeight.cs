@@ -53,6 +53,13 @@ internal sealed class DbfWeight : QuantizedWeight
         return weight.MoveToOuterDisposeScope();
     }
 
+    public override void Detach()
+    {
+        Outer.DetachFromDisposeScope();
+        Inner.DetachFromDisposeScope();
+        Scales.DetachFromDisposeScope();
+    }
+
     public override void Dispose()
     {
         Outer.Dispose();

@@ -9,6 +9,7 @@ namespace OneComp.Quantization.Grids;
 /// </summary>
 internal static class GroupRange
 {
+    private const float CutOffMargin = 1.001f; // sums of vectors round otherwise than one weight's cost
     private static readonly float SmallestScale = (float)Half.Epsilon;
 
     /// <summary>Finds the range of <paramref name="weights"/>.</summary>
@@ -23,12 +24,18 @@ internal static class GroupRange
             return Grid(min, max, search);
         }
 
+        var (farthest, counts) = Farthest(weights, importance);
         var best = (Scale: 0f, Zero: 0f);
         var least = float.PositiveInfinity;
         for (var step = 0; step < search.Steps; step++)
         {
             var share = search.Share(step);
             var (scale, zero) = Grid(min * share, max * share, search);
+            if (Cost(farthest, counts, scale, zero, search) > least * CutOffMargin)
+            {
+                continue; // a narrow range cuts it off: alone it costs more than a whole group did
+            }
+
             var error = Error(weights, importance, scale, zero, search, least);
             if (error < least)
             {
@@ -37,6 +44,18 @@ internal static class GroupRange
         }
 
         return least < float.PositiveInfinity ? best : Grid(min, max, search);
+    }
+
+    /// <summary>The weight of largest size, and what its error counts.</summary>
+    private static (float Weight, float Importance) Farthest(ReadOnlySpan<float> weights, ReadOnlySpan<float> importance)
+    {
+        var at = 0;
+        for (var i = 1; i < weights.Length; i++)
+        {
+            at = MathF.Abs(weights[i]) > MathF.Abs(weights[at]) ? i : at;
+        }
+
+        return (weights[at], importance.IsEmpty ? 1 : importance[at]);
     }
 
     /// <summary>The range with zero inside; ±max|w| for a symmetric grid; ±1 where all weights are zero.</summary>
@@ -96,11 +115,16 @@ internal static class GroupRange
 
         for (var i = vectors.Length * width; i < weights.Length; i++)
         {
-            var w = weights[i];
-            var code = Math.Clamp(MathF.Round(w / scale) + zero, 0, search.Scheme.MaxCode);
-            sum += MathF.Pow(MathF.Abs(w - ((code - zero) * scale)), norm) * (importance.IsEmpty ? 1 : importance[i]);
+            sum += Cost(weights[i], importance.IsEmpty ? 1 : importance[i], scale, zero, search);
         }
 
         return sum;
+    }
+
+    /// <summary>importance·|w - ŵ|^norm of one weight.</summary>
+    private static float Cost(float weight, float importance, float scale, float zero, RangeSearch search)
+    {
+        var code = Math.Clamp(MathF.Round(weight / scale) + zero, 0, search.Scheme.MaxCode);
+        return MathF.Pow(MathF.Abs(weight - ((code - zero) * scale)), (float)search.Norm) * importance;
     }
 }

@@ -47,6 +47,13 @@ internal sealed class GroupedWeight : QuantizedWeight
         return codes.to(ScalarType.Float32).sub_(zero).mul_(scale).MoveToOuterDisposeScope();
     }
 
+    public override void Detach()
+    {
+        Codes.DetachFromDisposeScope();
+        Scales.DetachFromDisposeScope();
+        Zeros.DetachFromDisposeScope();
+    }
+
     public override void Dispose()
     {
         Codes.Dispose();
