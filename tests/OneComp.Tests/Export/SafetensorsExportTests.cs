@@ -120,7 +120,7 @@ public class SafetensorsExportTests
         static string Config(string path)
         {
             var config = JsonNode.Parse(File.ReadAllText(Path.Combine(path, "config.json")))!["quantization_config"]!.AsObject();
-            return string.Join("\n", config.Where(field => !field.Key.StartsWith("balance", StringComparison.Ordinal) && field.Key is not ("iters" or "reg" or "use_balancing" or "use_adaptive_rho")).Select(field => $"{field.Key}: {field.Value?.ToJsonString()}"));
+            return string.Join("\n", config.Where(field => !field.Key.StartsWith("balance", StringComparison.Ordinal) && field.Key is not ("iters" or "reg" or "use_balancing" or "use_adaptive_rho" or "use_curvature" or "hessian_iters" or "hessian_shrinkage" or "refine_iters")).Select(field => $"{field.Key}: {field.Value?.ToJsonString()}"));
         }
     }
 
