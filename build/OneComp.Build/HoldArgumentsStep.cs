@@ -19,10 +19,7 @@ public static class HoldArgumentsStep
     private const ushort CodeType = 0x0003; // 0 for methods in IL
     private const int FlagsOffset = 4;      // in a row of the method table: RVA, then the implementation's flags (ECMA-335 II.22.26)
 
-    /// <summary>
-    /// Rewrites <paramref name="file"/>. The new file replaces the name, not the content: the old one may be a hard link into the
-    /// package cache. Its time is kept, so that the next build sees an unchanged copy.
-    /// </summary>
+    /// <summary>Rewrites <paramref name="file"/>, a <see cref="LinkedCopy"/>.</summary>
     /// <returns>0, or 1 with a message where the file cannot be read as an assembly.</returns>
     public static int Run(string file, TextWriter output, TextWriter error)
     {
@@ -35,11 +32,7 @@ public static class HoldArgumentsStep
                 return 0;
             }
 
-            var time = File.GetLastWriteTimeUtc(file);
-            var temporary = file + ".tmp";
-            File.WriteAllBytes(temporary, image);
-            File.SetLastWriteTimeUtc(temporary, time);
-            File.Move(temporary, file, overwrite: true);
+            LinkedCopy.Replace(file, image);
             output.WriteLine($"{Path.GetFileName(file)}: {changed} methods hold their arguments");
             return 0;
         }

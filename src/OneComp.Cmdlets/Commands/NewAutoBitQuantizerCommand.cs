@@ -71,7 +71,7 @@ public sealed class NewAutoBitQuantizerCommand : QuantizerCommand
     [Parameter]
     public int CalibSeqLen { get; set; } = 256;
 
-    /// <summary>$true to weight errors by the curvature of the loss at each output.</summary>
+    /// <summary>$true to weight errors by the curvature of the loss at each output, with -CostMetric ActivationAware.</summary>
     [Parameter]
     public bool UseCurvatureB { get; set; } = true;
 

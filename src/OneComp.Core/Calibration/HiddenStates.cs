@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace OneComp.Calibration;
 
 /// <summary>
-/// What flows between blocks for a set of windows, (windows, tokens, hidden) a batch. Kept at <see cref="Home"/>: on the GPU where
-/// they are small beside its free memory, else in main memory (page-locked: the GPU copies straight from and to it), whence a batch is on the device only while it is worked on. Owns its
-/// tensors.
+/// What flows between blocks for a set of windows, (windows, tokens, hidden) a batch. Kept at <see cref="Home"/>: on the GPU where they
+/// are small beside its free memory; else in main memory, page-locked so that the GPU copies straight from and to it, and then a batch
+/// is on the device only while it is worked on. Owns its tensors.
 /// </summary>
 internal sealed class HiddenStates : IDisposable
 {

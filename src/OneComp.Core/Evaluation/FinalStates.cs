@@ -28,16 +28,15 @@ internal static class FinalStates
         var states = HiddenStates.Embed(model, ids, device, type);
         try
         {
-            var activity = "Measuring " + ModelReference.DisplayName(model.Config.Folder);
             var blocks = model.Config.NumLayers;
             for (var index = 0; index < blocks; index++)
             {
-                progress?.Report(new ProgressEvent(0, activity, $"block {index + 1} of {blocks}", index, blocks + 1));
+                Report(model, $"block {index + 1} of {blocks}", index, progress);
                 using var block = model.LoadBlock(index, device, type);
                 BlockWalk.Forward(block, states, token);
             }
 
-            progress?.Report(new ProgressEvent(0, activity, "head", blocks, blocks + 1));
+            Report(model, "head", blocks, progress);
             return states;
         }
         catch
@@ -48,6 +47,8 @@ internal static class FinalStates
     }
 
     /// <summary>Tells that nothing of the model is left to do.</summary>
-    public static void Done(CausalModel model, IProgress<RunEvent>? progress) => progress?.Report(new ProgressEvent(
-        0, "Measuring " + ModelReference.DisplayName(model.Config.Folder), "done", model.Config.NumLayers + 1, model.Config.NumLayers + 1));
+    public static void Done(CausalModel model, IProgress<RunEvent>? progress) => Report(model, "done", model.Config.NumLayers + 1, progress);
+
+    private static void Report(CausalModel model, string status, int done, IProgress<RunEvent>? progress) => progress?.Report(new ProgressEvent(
+        0, "Measuring " + ModelReference.DisplayName(model.Config.Folder), status, done, model.Config.NumLayers + 1));
 }

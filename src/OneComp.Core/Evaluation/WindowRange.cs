@@ -6,13 +6,11 @@ namespace OneComp.Evaluation;
 /// <summary>Length and distance of evaluation windows.</summary>
 internal static class WindowRange
 {
-    private const int LongestDefaultWindow = 2048;
-
     /// <summary>The given values, or what stands in for them.</summary>
     /// <exception cref="CalibrationException">A value is out of range.</exception>
     public static (int MaxLength, int Stride) Of(int? maxLength, int? stride, ModelConfig config)
     {
-        var length = maxLength ?? Math.Min(LongestDefaultWindow, config.MaxPositionEmbeddings);
+        var length = maxLength ?? DefaultWindow.Length(config);
         var step = stride ?? length;
         return length >= 2 && step >= 1 && step <= length
             ? (length, step)

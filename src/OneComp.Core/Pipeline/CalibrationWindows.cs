@@ -8,12 +8,11 @@ namespace OneComp.Pipeline;
 /// <summary>Calibration windows for a model: the tokenizer is read only for text, and ids are held against the vocabulary.</summary>
 internal sealed class CalibrationWindows(PlanOptions options, ModelConfig config)
 {
-    private const int LongestDefaultWindow = 2048;
     private const int DefaultSamples = 128;
     private ITextTokenizer? _tokenizer;
 
     /// <summary>Tokens of a window where none are given: 2048, or the model's context where that is shorter.</summary>
-    public int DefaultLength { get; } = Math.Min(LongestDefaultWindow, config.MaxPositionEmbeddings);
+    public int DefaultLength { get; } = DefaultWindow.Length(config);
 
     /// <summary>Loads windows.</summary>
     /// <param name="samples">How many; null for 128. The module's own text may give fewer then: it need not suit every length.</param>

@@ -25,7 +25,10 @@ internal static class PlanSettings
             if (autoBit.NeedsCalibration)
             {
                 Add("Rating windows", Number(autoBit.NumCalibSamples) + " x " + Number(autoBit.CalibSeqLen));
-                Add("Output curvature", autoBit.UseCurvatureB ? "on" : "off");
+                if (autoBit.EffectiveCostMetric == CostMetric.ActivationAware)
+                {
+                    Add("Output curvature", autoBit.UseCurvatureB ? "on" : "off");
+                }
             }
         }
 

@@ -1,6 +1,4 @@
 using System.Globalization;
-using OneComp.Evaluation;
-using OneComp.Pipeline;
 using OneComp.Quantization.AutoBit;
 using OneComp.Quantization.Gptq;
 using OneComp.Tests.Support;
@@ -19,29 +17,17 @@ public class AutoBitReferenceTests
     [InlineData("autobit4.0_g128_qep", 4.0, true)]
     public void A_run_has_the_references_perplexity(string tag, double target, bool qep)
     {
-        using var folder = new TemporaryFolder();
-        QuantizationRun.Run(new QuantizationOptions
+        var quantizer = new AutoBitQuantizer
         {
-            Model = Repository.TinyLlama,
-            Quantizer = new AutoBitQuantizer
-            {
-                TargetBit = target,
-                Quantizers = AutoBitQuantizer.CandidatesOf(QuantizationPreset.Reference),
-                CostMetric = CostMetric.ActivationAware,
-                NumCalibSamples = 32,
-                CalibSeqLen = 256,
-            },
-            Destination = folder.File("q"),
-            CalibrationPath = Reference.TensorFile,
-            TensorName = "calibration_ids",
-            NumCalibrationSamples = 32,
-            MaxLength = 256,
-            Device = "cpu",
-            Qep = qep ? new ErrorPropagation { ExcludeKeywords = ["mlp.down_proj"] } : null,
-        });
-        var measured = PerplexityRun.Run(new PerplexityOptions { Model = folder.File("q"), Path = Reference.TensorFile, TensorName = "eval_ids", Device = "cpu" });
+            TargetBit = target,
+            Quantizers = AutoBitQuantizer.CandidatesOf(QuantizationPreset.Reference),
+            CostMetric = CostMetric.ActivationAware,
+            NumCalibSamples = 32,
+            CalibSeqLen = 256,
+        };
+        var run = ReferenceRun.Of(quantizer, qep ? ReferenceRun.Qep : null);
 
         var reference = Reference.Run(tag).GetProperty("ppl").GetDouble();
-        Assert.True(measured.Perplexity <= reference * 1.015, string.Create(CultureInfo.InvariantCulture, $"perplexity {measured.Perplexity:0.000}, reference {reference:0.000}"));
+        Assert.True(run.Perplexity <= reference * 1.015, string.Create(CultureInfo.InvariantCulture, $"perplexity {run.Perplexity:0.000}, reference {reference:0.000}"));
     }
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using OneComp.Evaluation;
-using OneComp.Pipeline;
 using OneComp.Quantization;
 using OneComp.Quantization.Gptq;
 using OneComp.Quantization.Rtn;
@@ -24,34 +22,15 @@ public class ReferenceRunTests
     [InlineData("rtn4_g128")]
     public void A_run_has_the_references_weight_errors_and_perplexity(string tag)
     {
-        using var folder = new TemporaryFolder();
         var propagates = tag.EndsWith("_qep", StringComparison.Ordinal);
-        var result = QuantizationRun.Run(new QuantizationOptions
-        {
-            Model = Repository.TinyLlama,
-            Quantizer = QuantizerOf(tag),
-            Destination = folder.File("q"),
-            CalibrationPath = Reference.TensorFile,
-            TensorName = "calibration_ids",
-            NumCalibrationSamples = 32,
-            MaxLength = 256,
-            Device = "cpu",
-            Qep = propagates ? ReferenceQep : null,
-        });
-        var measured = PerplexityRun.Run(new PerplexityOptions
-        {
-            Model = folder.File("q"),
-            Path = Reference.TensorFile,
-            TensorName = "eval_ids",
-            Device = "cpu",
-        });
+        var run = ReferenceRun.Of(QuantizerOf(tag), propagates ? ReferenceRun.Qep : null);
 
         var reference = Reference.Run(tag);
         Assert.True(
-            measured.Perplexity <= reference.GetProperty("ppl").GetDouble() * PerplexityTolerance,
-            string.Create(CultureInfo.InvariantCulture, $"perplexity {measured.Perplexity:0.000}, reference {reference.GetProperty("ppl").GetDouble():0.000}"));
+            run.Perplexity <= reference.GetProperty("ppl").GetDouble() * PerplexityTolerance,
+            string.Create(CultureInfo.InvariantCulture, $"perplexity {run.Perplexity:0.000}, reference {reference.GetProperty("ppl").GetDouble():0.000}"));
         var pairs = reference.GetProperty("weight_sq_err").EnumerateObject()
-            .Select(expected => (Actual: result.Assignment.Single(row => row.Layer == expected.Name).WeightError!.Value, Expected: expected.Value.GetDouble()));
+            .Select(expected => (Actual: run.Quantized.Assignment.Single(row => row.Layer == expected.Name).WeightError!.Value, Expected: expected.Value.GetDouble()));
         if (propagates)
         {
             // A code that float32 tips over moves every later layer's input and correction: single layers differ by up to 3 %, to both sides.
@@ -60,8 +39,6 @@ public class ReferenceRunTests
 
         Assert.All(pairs, pair => Assert.InRange(pair.Actual / pair.Expected, 1 - WeightErrorTolerance, 1 + WeightErrorTolerance));
     }
-
-    private static ErrorPropagation ReferenceQep { get; } = new() { ExcludeKeywords = ["mlp.down_proj"] };
 
     private static WeightQuantizer QuantizerOf(string tag) => tag switch
     {

@@ -42,7 +42,9 @@ public sealed record AutoBitQuantizer : Quantizer
     /// <summary>Tokens of a window for rating.</summary>
     public int CalibSeqLen { get; init; } = 256;
 
-    /// <summary>True to weight errors by the curvature of the loss at each output; false for weight 1.</summary>
+    /// <summary>
+    /// True to weight errors by the curvature of the loss at each output, false for weight 1; with <see cref="AutoBit.CostMetric.ActivationAware"/>.
+    /// </summary>
     public bool UseCurvatureB { get; init; } = true;
 
     /// <summary>True to give layers that servers fuse (q, k and v; gate and up) the same candidate.</summary>

@@ -1,5 +1,3 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
 using OneComp.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -82,25 +80,9 @@ internal static class CodeDescent
                 if (found != code)
                 {
                     c[first + i] = found;
-                    Subtract(slope, u, (found - code) * scale);
+                    RowSubtraction.Subtract(slope, u, (found - code) * scale);
                 }
             }
         });
-    }
-
-    private static void Subtract(Span<float> values, ReadOnlySpan<float> direction, float factor)
-    {
-        var v = MemoryMarshal.Cast<float, Vector<float>>(values);
-        var d = MemoryMarshal.Cast<float, Vector<float>>(direction);
-        var f = new Vector<float>(factor);
-        for (var i = 0; i < v.Length; i++)
-        {
-            v[i] -= f * d[i];
-        }
-
-        for (var i = v.Length * Vector<float>.Count; i < values.Length; i++)
-        {
-            values[i] -= factor * direction[i];
-        }
     }
 }

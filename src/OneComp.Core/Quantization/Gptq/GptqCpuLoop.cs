@@ -1,5 +1,3 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
 using OneComp.Quantization.Grids;
 using OneComp.Runtime;
 using static TorchSharp.torch;
@@ -60,24 +58,7 @@ internal sealed unsafe class GptqCpuLoop : IGptqBlockLoop
                 codes[column] = (byte)code;
                 differences[at] = original[column] - rounded;
                 rowErrors[column - start] = error;
-                Subtract(weights.Slice(at, end - column), u, error);
-            }
-        }
-
-        /// <summary>weights -= error · u.</summary>
-        private static void Subtract(Span<float> weights, ReadOnlySpan<float> u, float error)
-        {
-            var w = MemoryMarshal.Cast<float, Vector<float>>(weights);
-            var v = MemoryMarshal.Cast<float, Vector<float>>(u);
-            var factor = new Vector<float>(error);
-            for (var i = 0; i < w.Length; i++)
-            {
-                w[i] -= factor * v[i];
-            }
-
-            for (var i = w.Length * Vector<float>.Count; i < weights.Length; i++)
-            {
-                weights[i] -= error * u[i];
+                RowSubtraction.Subtract(weights.Slice(at, end - column), u, error);
             }
         }
     }

@@ -35,13 +35,13 @@ internal static class GptqRefiner
             token.ThrowIfCancellationRequested();
             using var roundScope = NewDisposeScope();
             var centred = codes - zeros;
-            scales = ScaleFit.Of(weight, hessian, centred, scales, length).to(ScalarType.Float16).to(ScalarType.Float32).MoveToOuterDisposeScope(); // as they are saved
+            scales = GroupScaleFit.Of(weight, hessian, centred, scales, length).to(ScalarType.Float16).to(ScalarType.Float32).MoveToOuterDisposeScope(); // as they are saved
             var spread = scales.index_select(1, group);                                                                  // (d_out, d_in)
             var gradient = weight.sub(centred.mul_(spread)).matmul(hessian).contiguous();
             CodeDescent.Sweep(gradient, hessian, codes, spread, zeros, scheme.MaxCode);
         }
 
-        scales = ScaleFit.Of(weight, hessian, codes - zeros, scales, length);
+        scales = GroupScaleFit.Of(weight, hessian, codes - zeros, scales, length);
         var inModelOrder = empty_like(quantized.Codes);
         inModelOrder.index_copy_(1, order, codes.to(ScalarType.Byte));
         var refined = new GroupedWeight(

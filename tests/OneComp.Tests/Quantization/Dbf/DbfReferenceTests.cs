@@ -34,11 +34,11 @@ public class DbfReferenceTests(DbfReferenceTests.Runs runs) : IClassFixture<DbfR
     /// <summary>The two runs, made at the first use.</summary>
     public sealed class Runs
     {
-        private readonly Lazy<DbfReferenceRun> _balanced = new(() => DbfReferenceRun.Of(new DbfQuantizer { Iters = 50, UseBalancing = true, CalcQuantError = true }));
-        private readonly Lazy<DbfReferenceRun> _default = new(() => DbfReferenceRun.Of(new DbfQuantizer { Iters = 50 }));
+        private readonly Lazy<ReferenceRun> _balanced = new(() => ReferenceRun.Of(new DbfQuantizer { Iters = 50, UseBalancing = true, CalcQuantError = true }));
+        private readonly Lazy<ReferenceRun> _default = new(() => ReferenceRun.Of(new DbfQuantizer { Iters = 50 }));
 
-        internal DbfReferenceRun Balanced => _balanced.Value;
+        internal ReferenceRun Balanced => _balanced.Value;
 
-        internal DbfReferenceRun Default => _default.Value;
+        internal ReferenceRun Default => _default.Value;
     }
 }

@@ -1,16 +1,18 @@
 using OneComp.Evaluation;
 using OneComp.Pipeline;
-using OneComp.Quantization.Dbf;
-using OneComp.Tests.Support;
+using OneComp.Quantization;
 
-namespace OneComp.Tests.Quantization.Dbf;
+namespace OneComp.Tests.Support;
 
-/// <summary>A whole run over tiny-llama on the reference's calibration ids, without error propagation as in the reference's DBF run.</summary>
+/// <summary>A whole run over tiny-llama as the Python reference made its own: calibrated and measured on its token ids, on the CPU.</summary>
 /// <param name="Quantized">What the run reported.</param>
 /// <param name="Perplexity">Of the result, on the reference's evaluation ids.</param>
-internal sealed record DbfReferenceRun(QuantizationResult Quantized, double Perplexity)
+internal sealed record ReferenceRun(QuantizationResult Quantized, double Perplexity)
 {
-    public static DbfReferenceRun Of(DbfQuantizer quantizer)
+    /// <summary>Error propagation as the reference has it.</summary>
+    public static ErrorPropagation Qep { get; } = new() { ExcludeKeywords = ["mlp.down_proj"] };
+
+    public static ReferenceRun Of(Quantizer quantizer, ErrorPropagation? qep = null)
     {
         using var folder = new TemporaryFolder();
         var quantized = QuantizationRun.Run(new QuantizationOptions
@@ -22,10 +24,10 @@ internal sealed record DbfReferenceRun(QuantizationResult Quantized, double Perp
             TensorName = "calibration_ids",
             NumCalibrationSamples = 32,
             MaxLength = 256,
-            Qep = null,
+            Qep = qep,
             Device = "cpu",
         });
         var measured = PerplexityRun.Run(new PerplexityOptions { Model = folder.File("q"), Path = Reference.TensorFile, TensorName = "eval_ids", Device = "cpu" });
-        return new DbfReferenceRun(quantized, measured.Perplexity);
+        return new ReferenceRun(quantized, measured.Perplexity);
     }
 }

@@ -6,7 +6,7 @@ namespace OneComp.Quantization.Gptq;
 /// The scales that make (W - Ŵ)·H·(W - Ŵ)ᵀ least for given codes: with C the codes less their zero points and C_g those of group g
 /// alone, the solution of Σ_h (C_g·H·C_hᵀ)·s_h = C_g·H·Wᵀ for each row.
 /// </summary>
-internal static class ScaleFit
+internal static class GroupScaleFit
 {
     private const double Ridge = 1e-6;
     private const long MostElements = 1 << 26; // of the rows' systems at once
