@@ -3,6 +3,7 @@ using OneComp.Benchmarks.Measuring;
 using OneComp.Evaluation;
 using OneComp.Pipeline;
 using OneComp.Runtime;
+using OneComp.Tuning;
 
 namespace OneComp.Benchmarks.Quality;
 
@@ -73,6 +74,8 @@ internal static class QualityBenchmark
                 Device = options.Device,
                 Qep = recipe.Qep,
                 Seed = seed,
+                ResampleRounds = recipe.ResampleRounds,
+                Tuning = new TuningOptions { Steps = recipe.TuneSteps },
             },
             new ToConsole());
         var measured = DivergenceRun.Run(new DivergenceOptions
@@ -82,7 +85,7 @@ internal static class QualityBenchmark
             Path = evaluation,
             TensorName = TensorOf(evaluation, "eval_ids"),
             MaxLength = options.Length,
-            Device = options.Device,
+            Device = options.MeasureDevice,
         });
         return new QualityRow(recipe.Name, target, seed, result.EffectiveBits, measured.Perplexity, measured.KLDivergence, measured.Top1Agreement, result.Elapsed.TotalSeconds);
     }

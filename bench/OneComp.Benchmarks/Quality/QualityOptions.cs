@@ -26,6 +26,9 @@ internal sealed record QualityOptions
 
     public string Device { get; init; } = "cpu";
 
+    /// <summary>Where results are measured: on the CPU in float32, which adds no rounding of its own.</summary>
+    public string MeasureDevice { get; init; } = "cpu";
+
     public string Pattern { get; init; } = "";
 
     public IReadOnlyList<double> Targets { get; init; } = [2.5, 3, 4];
@@ -53,6 +56,7 @@ internal sealed record QualityOptions
                 "--samples" => options with { Samples = Whole(value) },
                 "--length" => options with { Length = Whole(value) },
                 "--device" => options with { Device = value },
+                "--measure-device" => options with { MeasureDevice = value },
                 "--recipe" => options with { Pattern = value },
                 "--target" => options with { Targets = [.. value.Split(',').Select(item => double.Parse(item, CultureInfo.InvariantCulture))] },
                 "--seed" => options with { Seeds = [.. value.Split(',').Select(Whole)] },

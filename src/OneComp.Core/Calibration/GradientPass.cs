@@ -7,10 +7,16 @@ using static TorchSharp.torch;
 namespace OneComp.Calibration;
 
 /// <summary>
-/// One forward and one backward over the blocks. The loss is a window's mean next-token cross-entropy. Holds one block's weights and
-/// every block's input: blocks · tokens · hidden elements.
+/// One forward and one backward over the blocks. Holds one block's weights and every block's input: blocks · tokens · hidden elements.
 /// </summary>
-internal sealed class GradientPass(CausalModel model, TokenWindows windows, Device device, ScalarType type)
+/// <param name="model">The model.</param>
+/// <param name="windows">What it reads.</param>
+/// <param name="device">Where to compute.</param>
+/// <param name="type">Type of the states.</param>
+/// <param name="loss">What gradients are of; null for <see cref="NextTokenLoss"/>.</param>
+/// <param name="prepare">May change each block's weights once they are loaded.</param>
+internal sealed class GradientPass(
+    CausalModel model, TokenWindows windows, Device device, ScalarType type, IWindowLoss? loss = null, Action<DecoderBlock>? prepare = null)
 {
     private readonly HashSet<int> _widened = []; // blocks that overflow in the type
 
@@ -32,7 +38,7 @@ internal sealed class GradientPass(CausalModel model, TokenWindows windows, Devi
             {
                 Report(index, "forward");
                 inputs.Push(states.Copy());
-                using var block = model.LoadBlock(index, device, type);
+                using var block = Load(index, type);
                 BlockWalk.Forward(block, states, token, guard: guard);
                 if (block.Type != type)
                 {
@@ -41,7 +47,7 @@ internal sealed class GradientPass(CausalModel model, TokenWindows windows, Devi
             }
 
             Report(blocks, "loss");
-            new LossGradient(model, windows, device, guard).Put(states, type, token);
+            new LossGradient(model, loss ?? new NextTokenLoss(windows), device, guard).Put(states, type, token);
             for (var index = blocks - 1; index >= 0; index--)
             {
                 Report((2 * blocks) - index - 1, "backward");
@@ -83,7 +89,7 @@ internal sealed class GradientPass(CausalModel model, TokenWindows windows, Devi
 
     private void Backward(int index, HiddenStates inputs, HiddenStates gradients, IGradientObserver observer, NumericGuard guard, CancellationToken token)
     {
-        using var block = model.LoadBlock(index, device, _widened.Contains(index) ? ScalarType.Float32 : type);
+        using var block = Load(index, _widened.Contains(index) ? ScalarType.Float32 : type);
         observer.Begin(block, inputs, guard, token);
         for (var i = 0; i < inputs.Count; i++)
         {
@@ -121,5 +127,12 @@ internal sealed class GradientPass(CausalModel model, TokenWindows windows, Devi
 
         observer.End(block);
         HostMemory.ReleaseFreed();
+    }
+
+    private DecoderBlock Load(int index, ScalarType computed)
+    {
+        var block = model.LoadBlock(index, device, computed);
+        prepare?.Invoke(block);
+        return block;
     }
 }

@@ -127,6 +127,15 @@ internal sealed class HiddenStates : IDisposable
     /// <summary>Batch <paramref name="index"/> on the device. The caller owns it.</summary>
     public Tensor Load(int index) => _batches[index].to(_device, copy: true);
 
+    /// <summary>One window, (1, tokens, hidden), on the device. The caller owns it.</summary>
+    /// <param name="sample">Its number; it was not left out.</param>
+    public Tensor LoadSample(int sample)
+    {
+        var batch = Array.FindIndex(_samples, samples => samples.Contains(sample));
+        using var row = _batches[batch].narrow(0, Array.IndexOf(_samples[batch], sample), 1);
+        return row.to(_device, copy: true);
+    }
+
     /// <summary>Replaces a batch by a copy of <paramref name="value"/>, which is borrowed.</summary>
     public void Store(int index, Tensor value)
     {

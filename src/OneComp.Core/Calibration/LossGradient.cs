@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 
 namespace OneComp.Calibration;
 
-/// <summary>The loss's gradient at the last block's outputs. The loss is a window's mean next-token cross-entropy.</summary>
-internal sealed class LossGradient(CausalModel model, TokenWindows windows, Device device, NumericGuard guard)
+/// <summary>The loss's gradient at the last block's outputs.</summary>
+internal sealed class LossGradient(CausalModel model, IWindowLoss loss, Device device, NumericGuard guard)
 {
     /// <summary>Replaces the last block's outputs by the gradient, less the windows whose loss is not finite.</summary>
     /// <param name="states">(windows, tokens, hidden) a batch.</param>
@@ -32,12 +32,12 @@ internal sealed class LossGradient(CausalModel model, TokenWindows windows, Devi
                 for (var row = 0; row < hidden.shape[0]; row++)                                     // logits are wide: one window at a time
                 {
                     var window = hidden.narrow(0, row, 1);
-                    var gradient = Of(window, windows[states.Samples(i)[row]], head);
+                    var gradient = Of(window, states.Samples(i)[row], head);
                     if (gradient is null && ComputeType.IsHalf(head.Type))
                     {
                         head.Dispose();
                         head = model.LoadHead(device, ScalarType.Float32);
-                        gradient = Of(window, windows[states.Samples(i)[row]], head);
+                        gradient = Of(window, states.Samples(i)[row], head);
                     }
 
                     if (gradient is null)
@@ -71,14 +71,13 @@ internal sealed class LossGradient(CausalModel model, TokenWindows windows, Devi
     }
 
     /// <summary>(1, tokens, hidden), in the caller's scope; null where the loss or its gradient is not finite.</summary>
-    private Tensor? Of(Tensor hidden, ReadOnlySpan<int> ids, OutputHead head)
+    private Tensor? Of(Tensor hidden, int sample, OutputHead head)
     {
         using var scope = NewDisposeScope();
         var h = hidden.detach().requires_grad_();
         var logits = head.Forward(h).to(ScalarType.Float32).squeeze(0);                             // (tokens, vocabulary)
-        var targets = tensor(ids[1..].ToArray(), dtype: ScalarType.Int64, device: device);
-        var loss = nn.functional.cross_entropy(logits.narrow(0, 0, targets.shape[0]), targets);
-        var gradient = autograd.grad([loss], [h])[0];
-        return FiniteRows.Missing(gradient).Length == 0 && float.IsFinite(loss.item<float>()) ? gradient.MoveToOuterDisposeScope() : null;
+        var value = loss.Of(logits, sample);
+        var gradient = autograd.grad([value], [h])[0];
+        return FiniteRows.Missing(gradient).Length == 0 && float.IsFinite(value.item<float>()) ? gradient.MoveToOuterDisposeScope() : null;
     }
 }

@@ -160,7 +160,7 @@ public sealed class DecoderBlock : IDisposable
         using var scope = NewDisposeScope();
         var gate = Apply(TensorNames.Gate, input, observe);
         var up = Apply(TensorNames.Up, input, observe);
-        return (Activations.Apply(_activation, gate) * up).MoveToOuterDisposeScope();
+        return Activations.Gate(_activation, gate, up).MoveToOuterDisposeScope();
     }
 
     private Tensor Apply(string module, Tensor input, Action<LinearLayer, Tensor, Tensor>? observe)

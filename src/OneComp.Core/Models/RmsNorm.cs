@@ -1,3 +1,4 @@
+using OneComp.Runtime.Cuda;
 using static TorchSharp.torch;
 
 namespace OneComp.Models;
@@ -11,6 +12,11 @@ internal sealed class RmsNorm(Tensor weight /* F32 (size) */, double epsilon) : 
     /// <returns>(..., size). The caller owns it.</returns>
     public Tensor Forward(Tensor input, ScalarType? type = null)
     {
+        if (BlockKernels.For(input, input.shape[^1]) is { } kernels)
+        {
+            return BlockKernels.Norm(kernels, input, weight, epsilon, type ?? input.dtype);
+        }
+
         using var scope = NewDisposeScope();
         var wide = input.to(ScalarType.Float32);                          // (..., size)
         var scale = (wide.square().mean([-1], keepdim: true) + epsilon).rsqrt(); // (..., 1)
