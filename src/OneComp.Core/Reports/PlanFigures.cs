@@ -33,7 +33,7 @@ internal static class PlanFigures
         ];
     }
 
-    private static object? PlannedBytes(IReadOnlyList<LayerAssignment> rows)
+    private static long? PlannedBytes(IReadOnlyList<LayerAssignment> rows)
     {
         var bytes = rows.Sum(row => row.Parameters * row.EffectiveBits / 8);
         return double.IsFinite(bytes) ? (long)Math.Ceiling(bytes) : null;

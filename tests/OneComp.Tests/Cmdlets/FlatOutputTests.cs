@@ -1,0 +1,28 @@
+using System.Management.Automation;
+using System.Reflection;
+using OneComp.Commands;
+
+namespace OneComp.Tests.Cmdlets;
+
+/// <summary>Outputs pipe into Export-Excel, Export-Csv and ConvertTo-Json as they are: a value a property.</summary>
+public sealed class FlatOutputTests
+{
+    // The rest: help says of each what it holds.
+    private static readonly string[] Documented = ["x"];
+
+    [Fact]
+    public void Every_property_of_every_output_is_one_value_but_for_the_documented()
+    {
+        var nested = typeof(GetOneCompDeviceCommand).Assembly.GetExportedTypes()
+            .SelectMany(type => type.GetCustomAttributes<OutputTypeAttribute>()).SelectMany(attribute => attribute.Type).Select(name => name.Type)
+            .Distinct().Where(type => type.Namespace!.StartsWith("OneComp", StringComparison.Ordinal))
+            .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => !IsValue(property.PropertyType)).Select(property => $"{type.Name}.{property.Name}"));
+        Assert.Equal(Documented.Order(StringComparer.Ordinal), nested.Order(StringComparer.Ordinal));
+    }
+
+    private static bool IsValue(Type type)
+    {
+        var value = Nullable.GetUnderlyingType(type) ?? type;
+        return value.IsPrimitive || value.IsEnum || value == typeof(string) || value == typeof(TimeSpan) || value == typeof(DateTime) || value == typeof(DateTimeOffset) || value == typeof(decimal) || value == typeof(Version);
+    }
+}
