@@ -1,11 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
+using OneComp.Calibration;
 using OneComp.Formats;
 using OneComp.Models;
 using OneComp.Progress;
 using OneComp.Quantization;
 using OneComp.Records;
 using OneComp.Runtime;
+using OneComp.Tuning;
+using static TorchSharp.torch;
 
 namespace OneComp.Pipeline;
 
@@ -23,6 +26,7 @@ public static class QuantizationRun
         var clock = Stopwatch.StartNew();
         options.Quantizer.Validate();
         options.Qep?.Validate();
+        options.Tuning?.Validate();
         DestinationFolder.Check(options.Destination, options.Force, options.Model);
         using var model = ModelFolder.OpenSource(options.Model);
         var device = ComputeDevices.Parse(options.Device);
@@ -36,13 +40,19 @@ public static class QuantizationRun
         progress?.Report(new VerboseEvent(string.Create(CultureInfo.InvariantCulture, $"{plan.Layers.Count} layers at {plan.Summary.EffectiveBits:0.###} effective bits.")));
         options.AcceptPlan?.Invoke(plan);
 
+        var windows = new Lazy<TokenWindows>(() => Windows(calibration, options, model, device, progress, token));
         QuantizationPlan done;
         using (var writer = new QuantizedCheckpointWriter(destination.Temporary, model, plan))
         {
             done = new BlockQuantizer(model, plan, device, new BlockSettings(options.Qep, options.Quantizer.CalcQuantError), writer.Write)
-                .Run(() => calibration.Load(options.NumCalibrationSamples, options.MaxLength.Value, token), steps, token);
+                .Run(() => windows.Value, steps, token);
             steps.Saving();
             writer.Complete(token);
+        }
+
+        if (options.Tuning is { Steps: > 0 } tuning)
+        {
+            ScaleTuning.Run(destination.Temporary, model, windows.Value, tuning, device, progress, token);
         }
 
         Describe(options, model, destination.Temporary, done, token);
@@ -60,6 +70,13 @@ public static class QuantizationRun
             Elapsed = clock.Elapsed,
             Assignment = done.Rows(plan.Summary with { CheckpointBytes = bytes }),
         };
+    }
+
+    private static TokenWindows Windows(CalibrationWindows calibration, QuantizationOptions options, CausalModel model, Device device, IProgress<RunEvent>? progress, CancellationToken token)
+    {
+        var windows = calibration.Load(options.NumCalibrationSamples, options.MaxLength!.Value, token);
+        var rounds = options.ResampleRounds ?? WindowResampler.RoundsFor(windows.Ids.Length, model.Topology.Layers.Where(layer => layer.Block >= 0).Max(layer => layer.InFeatures));
+        return new WindowResampler(model, device, options.Seed).Extend(windows, rounds, progress, token);
     }
 
     /// <summary>Model card, and the record of how it was made.</summary>
