@@ -36,6 +36,7 @@ param(
 $ErrorActionPreference = 'Stop'
 try {
     Import-Module $Module
+    $Output = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Output) # .NET has a current folder of its own
     $null = [System.IO.Directory]::CreateDirectory($Output)
     $quantizer = New-AutoBitQuantizer -TargetBit $TargetBit[0] -AssignmentStrategy ilp
     $rows = $quantizer | Get-OneCompAssignment $Model -TargetBit $TargetBit

@@ -16,8 +16,10 @@
 param(
     [Parameter(Mandatory, Position = 0)] [System.Management.Automation.ErrorRecord] $ErrorRecord
 )
+# What ended a job, on another machine perhaps, lies within the record that says that it ended.
+$fault = if ($ErrorRecord.FullyQualifiedErrorId -like 'JobStateFailed*' -and $ErrorRecord.Exception.ErrorRecord) { $ErrorRecord.Exception.ErrorRecord } else { $ErrorRecord }
 $badInput = 'InvalidArgument', 'InvalidData', 'ObjectNotFound', 'ResourceExists', 'PermissionDenied', 'NotImplemented', 'ResourceUnavailable', 'ResourceBusy'
-if ($ErrorRecord.Exception -is [System.Management.Automation.PipelineStoppedException]) { 130 }
-elseif ($ErrorRecord.FullyQualifiedErrorId -like 'OneCompOutOfMemory*') { 4 }
-elseif ("$($ErrorRecord.CategoryInfo.Category)" -in $badInput) { 2 }
+if ($fault.Exception -is [System.Management.Automation.PipelineStoppedException]) { 130 }
+elseif ($fault.FullyQualifiedErrorId -like 'OneCompOutOfMemory*') { 4 }
+elseif ("$($fault.CategoryInfo.Category)" -in $badInput) { 2 }
 else { 1 }

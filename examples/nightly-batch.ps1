@@ -82,12 +82,14 @@ function Get-CsvLine([object[]] $Value) {
 
 try {
     Import-Module $Module
-    $folders = [System.IO.Directory]::GetDirectories([System.IO.Path]::GetFullPath($Models))
+    $root = $ExecutionContext.SessionState.Path.GetResolvedProviderPathFromPSPath($Models, [ref] $null)[0]
+    $folders = [System.IO.Directory]::GetDirectories($root)
     [array]::Sort($folders, [System.StringComparer]::Ordinal)
+    $Destination = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Destination)
     $null = [System.IO.Directory]::CreateDirectory($Destination)
 } catch {
     $Host.UI.WriteErrorLine("$_")
-    exit (& "$PSScriptRoot/exit-code.ps1" $_)
+    exit 2
 }
 
 $optional = @{}

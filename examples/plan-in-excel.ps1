@@ -43,7 +43,8 @@ try {
         $rows = Import-OneCompAssignment $Path
         $quantizer | Invoke-OneCompQuantization $Model -Destination $Destination -Assignment $rows -NumCalibrationSamples 32 -MaxLength 256 -Force
     } else {
-        $null = [System.IO.Directory]::CreateDirectory([System.IO.Path]::GetDirectoryName([System.IO.Path]::GetFullPath($Path)))
+        $file = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Path) # .NET has a current folder of its own
+        $null = [System.IO.Directory]::CreateDirectory([System.IO.Path]::GetDirectoryName($file))
         $quantizer | Get-OneCompAssignment $Model | Export-OneCompAssignment -Path $Path -Force -PassThru
     }
 } catch {

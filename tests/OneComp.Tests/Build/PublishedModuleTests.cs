@@ -17,15 +17,23 @@ public sealed class PublishedModuleTests(PublishedModule module) : IClassFixture
     public void The_published_module_computes_from_a_folder_of_its_own()
     {
         using var elsewhere = new TemporaryFolder();
-        using var process = HostProcess.StartProcess(["-Command", $"$null = $ExecutionContext.SessionState.Path.SetLocation('{elsewhere.Path}'); Import-Module '{module.Manifest}'; $p = New-RtnQuantizer | Invoke-OneCompQuantization '{Repository.TinyLlama}' -Destination q -Device cpu; $p.EffectiveBits; [AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object {{ if (-not $_.IsDynamic -and $_.Location -like '*TorchSharp.dll') {{ $_.Location }} }}"]);
+        using var process = HostProcess.StartProcess(["-Command", $$"""
+            $null = $ExecutionContext.SessionState.Path.SetLocation('{{elsewhere.Path}}')
+            Import-Module '{{module.Manifest}}'
+            (New-RtnQuantizer | Invoke-OneCompQuantization '{{Repository.TinyLlama}}' -Destination q -Device cpu).CheckpointBytes
+            [System.Diagnostics.Process]::GetCurrentProcess().Modules.FileName | Where-Object { $_ -like '*torch_cpu.*' -or $_ -like '*LibTorchSharp.*' }
+            [System.AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { -not $_.IsDynamic -and $_.Location -like '*TorchSharp.dll' } | ForEach-Object { $_.Location }
+            """]);
         process.StandardInput.Close();
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
         process.WaitForExit();
 
         Assert.True(process.ExitCode == 0, error.GetAwaiter().GetResult());
-        Assert.InRange(double.Parse(output[0], System.Globalization.CultureInfo.CurrentCulture), 4, 5);
-        Assert.Equal([module.File("module/lib/TorchSharp.dll")], output[1..]);
+        Assert.InRange(long.Parse(output[0], System.Globalization.CultureInfo.InvariantCulture), 2_000_000, 12_000_000);
+        Assert.Equal(4, output.Length); // libtorch_cpu, LibTorchSharp, TorchSharp.dll
+        Assert.All(output[1..], file => Assert.StartsWith(module.Folder, file, StringComparison.Ordinal));
+        Assert.True(File.Exists(elsewhere.File("q/config.json")));
     }
 
     [Fact]
