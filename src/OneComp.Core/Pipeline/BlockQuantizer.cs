@@ -23,6 +23,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
     private readonly ILookup<int, PlannedLayer> _byBlock = plan.Layers.ToLookup(layer => layer.Layer.Block);
     private readonly Dictionary<string, PlannedLayer> _done = [];
     private OutputCurvatures? _curvatures; // while Run lasts
+    private NumericGuard? _guard;
 
     /// <summary>Quantizes every layer of the plan.</summary>
     /// <param name="windows">Loads the calibration windows; not called where nothing needs them.</param>
@@ -34,12 +35,13 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
         var calibration = plan.Layers.Any(NeedsHessian) ? windows() : null;
         using var curvatures = calibration is null ? null : OutputCurvatures.Of(model, plan, calibration, device, progress.Events, token);
         _curvatures = curvatures;
+        _guard = new NumericGuard(model.Config.Folder, calibration?.Count, progress.Events);
         using var noGrad = no_grad();
         using var blocks = new BlocksAhead(model, device, _type);
         using var saver = new LayerSaver(save);
         blocks.Begin();
         using var states = calibration is null ? null : Embed(calibration);
-        using var propagated = states is not null && settings.Qep is not null ? new PropagatedPass(states, states.Copy()) : null;
+        using var propagated = states is not null && settings.Qep is not null ? new PropagatedPass(states, states.Copy(), _guard) : null;
         for (var index = 0; index < model.Config.NumLayers; index++)
         {
             progress.Block(index);
@@ -92,7 +94,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
 
         try
         {
-            BlockWalk.Forward(block, states, token, (layer, input, _) => hessians.Add(layer, input));
+            BlockWalk.Forward(block, states, token, hessians.Add, _guard);
             return hessians;
         }
         catch
