@@ -156,6 +156,7 @@ internal sealed class Planner(CausalModel model, PlanOptions options, Device dev
             Solver = solution?.Solver,
             ProvenGap = solution?.Gap,
             SolveTime = solution?.Elapsed,
+            Candidates = CandidateTotal.Of(autoBit?.Quantizers ?? [], layers),
             Settings = PlanSettings.Of(options with { Quantizer = autoBit ?? _quantizer }),
         });
     }
