@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using OneComp.Export;
 using OneComp.Hosting;
-using OneComp.Hub;
 using OneComp.Pipeline;
 using OneComp.Quantization;
 using OneComp.Tuning;
@@ -82,9 +81,21 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
     [ValidateRange(0, 100000)]
     public int TuneSteps { get; set; }
 
-    /// <summary>Replace what is at the destination.</summary>
+    /// <summary>Replace what is at the destination. Without -Resume an unfinished run there is removed.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
+
+    /// <summary>
+    /// Go on with the unfinished run at the destination; where there is none, begin one. Settings must be those it was begun with, but for
+    /// -Device, -Format, -TensorParallel, -Force and -LogPath.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Resume { get; set; }
+
+    /// <summary>File that gets a line of JSON for each event of the run, after those that are there.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LogPath { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -108,13 +119,13 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
             ResampleRounds = ResampleRounds,
             Tuning = TuneSteps > 0 ? new TuningOptions { Steps = TuneSteps } : null,
             Force = Force,
+            Resume = Resume,
+            LogPath = LogPath is null ? null : ResolveDestination(LogPath),
         };
         var export = new ExportOptions { Model = options.Model, Destination = options.Destination, Format = Format, TensorParallel = TensorParallel };
         if (ShouldProcess(options.Destination, $"Quantize {options.Model} with {Quantizer.Name}"))
         {
-            var result = Run(
-                (progress, token) => QuantizeAndExport.Run(options with { Model = model.Find(ModelNeed.Weights, null, progress, token) }, export, progress, token),
-                options.Model);
+            var result = Run((progress, token) => QuantizeAndExport.Run(model, options, export, progress, token), options.Model);
             WriteObject(result with { Model = model.Name });
         }
     }
