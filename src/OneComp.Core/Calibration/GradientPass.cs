@@ -34,11 +34,12 @@ internal sealed class GradientPass(
         var states = Embed();
         try
         {
+            using var forward = new BlocksAhead(index => Load(index, type), Enumerable.Range(0, blocks));
             for (var index = 0; index < blocks; index++)
             {
                 Report(index, "forward");
                 inputs.Push(states.Copy());
-                using var block = Load(index, type);
+                using var block = forward.Take();
                 BlockWalk.Forward(block, states, token, guard: guard);
                 if (block.Type != type)
                 {
@@ -47,13 +48,16 @@ internal sealed class GradientPass(
             }
 
             Report(blocks, "loss");
+            using var backward = new BlocksAhead(index => Load(index, _widened.Contains(index) ? ScalarType.Float32 : type), Enumerable.Range(0, blocks).Reverse());
+            backward.Begin();
             new LossGradient(model, loss ?? new NextTokenLoss(windows), device, guard).Put(states, type, token);
             for (var index = blocks - 1; index >= 0; index--)
             {
                 Report((2 * blocks) - index - 1, "backward");
                 using var input = inputs.Pop();
                 input.Match(states);
-                Backward(index, input, states, observer, guard, token);
+                using var block = backward.Take();
+                Backward(block, input, states, observer, guard, token);
             }
 
             Report(2 * blocks, "done");
@@ -87,9 +91,8 @@ internal sealed class GradientPass(
         }
     }
 
-    private void Backward(int index, HiddenStates inputs, HiddenStates gradients, IGradientObserver observer, NumericGuard guard, CancellationToken token)
+    private static void Backward(DecoderBlock block, HiddenStates inputs, HiddenStates gradients, IGradientObserver observer, NumericGuard guard, CancellationToken token)
     {
-        using var block = Load(index, _widened.Contains(index) ? ScalarType.Float32 : type);
         observer.Begin(block, inputs, guard, token);
         for (var i = 0; i < inputs.Count; i++)
         {
@@ -109,7 +112,7 @@ internal sealed class GradientPass(
 
             if (batch.Missing.Count > 0)
             {
-                guard.LeaveOut([.. batch.Missing.Select(row => inputs.Samples(i)[row])], $"block {index}, backward");
+                guard.LeaveOut([.. batch.Missing.Select(row => inputs.Samples(i)[row])], $"block {block.Index}, backward");
                 inputs.LeaveOut(i, batch.Missing);
                 gradients.LeaveOut(i, batch.Missing);
             }

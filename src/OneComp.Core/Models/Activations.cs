@@ -18,7 +18,8 @@ internal static class Activations
         return activated * up;
     }
 
-    private static Tensor Apply(ActivationFunction function, Tensor input) => function switch
+    /// <summary>Applies one elementwise; the caller owns the result.</summary>
+    internal static Tensor Apply(ActivationFunction function, Tensor input) => function switch
     {
         ActivationFunction.Silu => nn.functional.silu(input),
         ActivationFunction.Gelu => nn.functional.gelu(input, TorchSharp.Modules.GELU.Approximate.none),

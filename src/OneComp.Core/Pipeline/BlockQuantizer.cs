@@ -37,7 +37,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
         _curvatures = curvatures;
         _guard = new NumericGuard(model.Config.Folder, calibration?.Count, progress.Events);
         using var noGrad = no_grad();
-        using var blocks = new BlocksAhead(model, device, _type);
+        using var blocks = new BlocksAhead(index => model.LoadBlock(index, device, _type), Enumerable.Range(0, model.Config.NumLayers));
         using var saver = new LayerSaver(save);
         blocks.Begin();
         using var states = calibration is null ? null : Embed(calibration);
