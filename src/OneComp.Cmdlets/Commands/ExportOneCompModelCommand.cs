@@ -24,7 +24,7 @@ public sealed class ExportOneCompModelCommand : ModelCmdlet
     /// <summary>What Invoke-OneCompQuantization wrote: the quantized model is exported.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ResultSet)]
     [ValidateNotNull]
-    public Pipeline.QuantizationResult? InputObject { get; set; }
+    public Pipeline.IQuantizedFolder? InputObject { get; set; }
 
     /// <summary>Folder of the result. It appears when the export is done, whole.</summary>
     [Parameter(Mandatory = true, Position = 1)]
