@@ -77,7 +77,7 @@ Describe 'Get-OneCompAssignment' {
     }
 
     It 'takes the model from the quantizer' {
-        @(Get-OneCompVramEstimate $model -TotalVramGB 0.005 | New-AutoBitQuantizer -AssignmentStrategy ilp | Get-OneCompAssignment) | Should -HaveCount 42
+        @(Get-OneCompVramEstimate $model -TotalVramGB 0.0115 | New-AutoBitQuantizer -AssignmentStrategy ilp | Get-OneCompAssignment) | Should -HaveCount 42
         @(2, 4 | New-RtnQuantizer | New-AutoBitQuantizer 3 -Model $model -AssignmentStrategy ilp | Get-OneCompAssignment) | Should -HaveCount 42
     }
 

@@ -33,7 +33,7 @@ Describe 'Get-OneCompVramEstimate' {
     }
 
     It 'has the target by both names' {
-        $estimate = Get-OneCompVramEstimate $model -TotalVramGB 0.005
+        $estimate = Get-OneCompVramEstimate $model -TotalVramGB 0.0115
         $estimate.TargetBit | Should -Be $estimate.TargetBitwidth
         $estimate.TargetBit | Should -BeGreaterThan 4
         $estimate.Model | Should -Be $model

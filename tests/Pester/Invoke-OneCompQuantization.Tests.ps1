@@ -76,10 +76,10 @@ Describe 'Invoke-OneCompQuantization' {
 
 Describe 'Invoke-OneCompQuantization in a pipeline' {
     It 'takes model and target from an estimate' {
-        $result = Get-OneCompVramEstimate $model -TotalVramGB 0.005 | New-AutoBitQuantizer -AssignmentStrategy ilp |
+        $result = Get-OneCompVramEstimate $model -TotalVramGB 0.0115 | New-AutoBitQuantizer -AssignmentStrategy ilp |
             Invoke-OneCompQuantization -Destination "$TestDrive/q" @few
         $result.Model | Should -Be $model
-        $result.TargetBit | Should -Be (Get-OneCompVramEstimate $model -TotalVramGB 0.005).TargetBitwidth
+        $result.TargetBit | Should -Be (Get-OneCompVramEstimate $model -TotalVramGB 0.0115).TargetBitwidth
     }
 
     It 'prefers the model given as an argument' {

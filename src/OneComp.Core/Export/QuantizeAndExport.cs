@@ -26,7 +26,7 @@ public static class QuantizeAndExport
             return QuantizationRun.Run(options, progress, token); // a run writes it
         }
 
-        CheckModel(options.Model, export);
+        CheckModel(ModelConfig.Load(options.Model), export);
         DestinationFolder.Check(options.Destination, options.Force, options.Model);
         var destination = Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Destination));
         var hidden = Path.Combine(Path.GetDirectoryName(destination)!, $".{Path.GetFileName(destination)}.{Environment.ProcessId}.gptq");
@@ -45,18 +45,18 @@ public static class QuantizeAndExport
         }
     }
 
-    // What the form asks of the model itself is known before anything is computed.
-    private static void CheckModel(string folder, ExportOptions export)
+    /// <summary>Refuses a model that the form cannot hold, which is known before anything is computed.</summary>
+    internal static void CheckModel(ModelConfig config, ExportOptions export)
     {
         if (export.Format == ExportFormat.Gguf)
         {
-            var config = ModelConfig.Load(folder);
             GgufArchitecture.Of(config);
             GgufVocabulary.Read(config, export.PreTokenizer);
         }
     }
 
-    private static void Accept(QuantizationPlan plan, ExportOptions export, IProgress<RunEvent>? progress)
+    /// <summary>Refuses a plan that the form cannot hold, and warns of layers that cannot be divided.</summary>
+    internal static void Accept(QuantizationPlan plan, ExportOptions export, IProgress<RunEvent>? progress)
     {
         if (export.Format == ExportFormat.CompressedTensors)
         {
