@@ -14,10 +14,12 @@ internal sealed record DeviceRates(double FlopPerSecond, double SecondsPerSearch
     private const double GpuWeight = 1e-10;
     private const double GpuShare = 0.5;  // of the rate of one large product, as forward and Gram have it
 
-    private const double CpuSearchStep = 2e-10;
-    private const double CpuWeight = 5e-9;
+    // tiny-llama on 2 cores: 60 s of processor time by the default preset, 50 s by the reference's, which searches and refines nothing.
+    private const double CpuSearchStep = 4e-9;
+    private const double CpuWeight = 2e-8;
     private const double CpuShare = 0.5;
     private const int Size = 512;
+    private const int Repeats = 5;
 
     /// <summary>Times a product on the device: a fraction of a second.</summary>
     public static DeviceRates Measure(Device device)
@@ -28,9 +30,13 @@ internal sealed record DeviceRates(double FlopPerSecond, double SecondsPerSearch
         using var scope = NewDisposeScope();
         using var matrix = rand(size, size, dtype: ScalarType.Float32, device: device);
         Multiply(matrix); // libraries load at the first
-        var clock = Stopwatch.StartNew();
-        Multiply(matrix);
-        var rate = 2.0 * size * size * size / clock.Elapsed.TotalSeconds;
+        var least = Enumerable.Range(0, Repeats).Min(_ => // whatever else runs on the machine only makes it longer
+        {
+            var clock = Stopwatch.StartNew();
+            Multiply(matrix);
+            return clock.Elapsed.TotalSeconds;
+        });
+        var rate = 2.0 * size * size * size / least;
         return isGpu ? new(rate * GpuShare, GpuSearchStep, GpuWeight) : new(rate * CpuShare, CpuSearchStep, CpuWeight);
     }
 

@@ -6,7 +6,8 @@ namespace OneComp.Estimation;
 /// </summary>
 internal static class RunMemory
 {
-    private const double HostBase = 0.35e9;   // .NET, the engine and the tensor library
+    private const double HostBase = 0.4e9;    // .NET, the engine and the tensor library
+    private const double HostSlack = 2.0;     // what the C library keeps of tensors of many sizes until a block is done: 1.78 GB measured for 1.05
     private const double GpuBase = 1.0e9;     // the CUDA context and libraries
     private const double GpuSlack = 1.2;      // what the allocator keeps: 11.0 GB in use where the formula gives 8.2
     private const double CopyBuffers = 0.05e9; // copying what stays as it is, and layers waiting to be saved
@@ -22,13 +23,13 @@ internal static class RunMemory
         var host = HostBase + CopyBuffers + ((double)run.BlockWeights * run.ElementBytes);
         return run.IsGpu
             ? ((long)((working * GpuSlack) + GpuBase), (long)(host + (onGpu ? 0 : states)))
-            : (0, (long)(host + working));
+            : (0, (long)(host + (working * HostSlack)));
     }
 
-    // One set, or two with error propagation, each up to an MLP wide beside the residual stream; rating keeps every block's input.
+    // One set, or two with error propagation, each with a stage's input, up to an MLP wide, and the residual beside; rating keeps every block's input.
     private static double States(RunShape run)
     {
-        var calibration = (double)run.Tokens * run.ElementBytes * (run.Propagates ? 2.0 * (run.Hidden + run.Inner) : run.Hidden);
+        var calibration = (double)run.Tokens * run.ElementBytes * (run.Propagates ? 2.0 * ((2.0 * run.Hidden) + run.Inner) : run.Hidden);
         var rating = (double)run.RatingTokens * run.ElementBytes * run.Hidden * (run.Blocks + 1);
         return Math.Max(calibration, rating);
     }
