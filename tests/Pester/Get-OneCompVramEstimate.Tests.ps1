@@ -40,8 +40,8 @@ Describe 'Get-OneCompVramEstimate' {
     }
 
     It 'spends the share that -VramRatio gives' {
-        (Get-OneCompVramEstimate $model -TotalVramGB 0.02 -VramRatio 0.8).BudgetGB | Should -Be 0.016
-        (Get-OneCompVramEstimate $model -TotalVramGB 0.02).BudgetGB | Should -Be 0.018
+        (Get-OneCompVramEstimate $model -TotalVramGB 0.02 -VramRatio 0.8).BudgetGB | Should -Be (0.02 * 0.8)
+        (Get-OneCompVramEstimate $model -TotalVramGB 0.02).BudgetGB | Should -Be (0.02 * 0.9)
     }
 
     It 'counts scales and zero points by -GroupSize and -WBits' {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using OneComp.Completion;
 using OneComp.Export;
 using OneComp.Hosting;
 using OneComp.Hub;
@@ -19,6 +20,7 @@ public sealed class ExportOneCompModelCommand : ModelCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = FolderSet)]
     [Alias("FullName")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ModelCompleter))]
     public string Model { get; set; } = "";
 
     /// <summary>What Invoke-OneCompQuantization wrote: the quantized model is exported.</summary>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using OneComp.Completion;
 using OneComp.Estimation;
 using OneComp.Export;
 using OneComp.Hosting;
@@ -20,6 +21,7 @@ public sealed class GetOneCompVramEstimateCommand : ModelCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ModelCompleter))]
     public string[] Model { get; set; } = [];
 
     /// <summary>Memory of the GPU in GB (1e9 bytes); that of the first GPU of this machine when left out.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using OneComp.Completion;
 using OneComp.Compression;
 using OneComp.Estimation;
 using OneComp.Export;
@@ -23,6 +24,7 @@ public sealed class InvokeOneCompCommand : ModelCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ModelCompleter))]
     public string Model { get; set; } = "";
 
     /// <summary>Folder of the result; the model's name with its bits, at the session's location, when left out. The reports lie beside it.</summary>
@@ -53,6 +55,7 @@ public sealed class InvokeOneCompCommand : ModelCmdlet
     /// <summary>Where to compute: cpu, cuda, cuda:1; the first GPU, or the CPU where there is none, when left out.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DeviceCompleter))]
     public string? Device { get; set; }
 
     /// <summary>Leave out error propagation: faster, and a little worse.</summary>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using OneComp.Completion;
 using OneComp.Estimation;
 using OneComp.Export;
 using OneComp.Hosting;
@@ -69,6 +70,7 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
     /// <summary>Parts of names of layers that -Qep does not correct.</summary>
     [Parameter]
     [AllowEmptyCollection]
+    [ArgumentCompleter(typeof(LayerKeywordCompleter))]
     public string[] QepExcludeKeyword { get; set; } = [];
 
     /// <summary>Replace what is at the destination.</summary>

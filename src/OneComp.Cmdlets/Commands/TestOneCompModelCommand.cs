@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using OneComp.Completion;
 using OneComp.Hosting;
 using OneComp.Hub;
 using OneComp.Verification;
@@ -18,6 +19,7 @@ public sealed class TestOneCompModelCommand : ResultCommand
     /// <summary>Folder or id of the model that it was made from.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ModelCompleter))]
     public string? Source { get; set; }
 
     /// <summary>True or false instead of rows.</summary>

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using OneComp.Calibration;
+using OneComp.Completion;
 
 namespace OneComp.Hosting;
 
@@ -34,5 +35,6 @@ public abstract class EvaluationCommand : ResultCommand
     /// <summary>Where to compute: cpu, cuda, cuda:1; the first GPU, or the CPU where there is none, when left out.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DeviceCompleter))]
     public string? Device { get; set; }
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using OneComp.Completion;
 using OneComp.Hub;
 using OneComp.Pipeline;
 
@@ -17,6 +18,7 @@ public abstract class ResultCommand : ModelCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = FolderSet)]
     [Alias("FullName")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ModelCompleter))]
     public string[] Model { get; set; } = [];
 
     /// <summary>What Invoke-OneCompQuantization or Invoke-OneComp wrote: the quantized model is meant, not its source.</summary>
