@@ -3,7 +3,6 @@ using OneComp.Completion;
 using OneComp.Estimation;
 using OneComp.Export;
 using OneComp.Hosting;
-using OneComp.Hub;
 using OneComp.Pipeline;
 using OneComp.Progress;
 using OneComp.Quantization;
@@ -73,9 +72,21 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
     [ArgumentCompleter(typeof(LayerKeywordCompleter))]
     public string[] QepExcludeKeyword { get; set; } = [];
 
-    /// <summary>Replace what is at the destination.</summary>
+    /// <summary>Replace what is at the destination. Without -Resume an unfinished run there is removed.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
+
+    /// <summary>
+    /// Go on with the unfinished run at the destination; where there is none, begin one. Settings must be those it was begun with, but for
+    /// -Device, -Format, -TensorParallel, -Force and -LogPath.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Resume { get; set; }
+
+    /// <summary>File that gets a line of JSON for each event of the run, after those that are there.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LogPath { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -97,13 +108,13 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
             Device = Device,
             Qep = Qep ? new ErrorPropagation { PercDamp = QepPercDamp, PercCorr = QepPercCorr, ExcludeKeywords = QepExcludeKeyword } : null,
             Force = Force,
+            Resume = Resume,
+            LogPath = LogPath is null ? null : ResolveDestination(LogPath),
         };
         var export = new ExportOptions { Model = options.Model, Destination = options.Destination, Format = Format, TensorParallel = TensorParallel };
         if (ShouldProcess($"Quantize {options.Model} with {Quantizer.Name} into {options.Destination}", $"Quantize {options.Model} with {Quantizer.Name} into {options.Destination}?", "Invoke-OneCompQuantization", out var reason))
         {
-            var result = Run(
-                (progress, token) => QuantizeAndExport.Run(options with { Model = model.Find(ModelNeed.Weights, null, progress, token) }, export, progress, token),
-                options.Model);
+            var result = Run((progress, token) => QuantizeAndExport.Run(model, options, export, progress, token), options.Model);
             WriteObject(result with { Model = model.Name });
         }
         else if (reason == ShouldProcessReason.WhatIf)

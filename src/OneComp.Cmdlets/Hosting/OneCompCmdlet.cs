@@ -163,6 +163,9 @@ public abstract class OneCompCmdlet : PSCmdlet, IDisposable
             case VerboseEvent verbose:
                 WriteVerbose(verbose.Message);
                 break;
+            case FactEvent fact:
+                WriteVerbose(fact.Message);
+                break;
         }
     }
 

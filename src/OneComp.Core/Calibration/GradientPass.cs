@@ -23,7 +23,7 @@ internal sealed class GradientPass(CausalModel model, TokenWindows windows, Devi
         var blocks = model.Config.NumLayers;
         var inputs = new Stack<HiddenStates>();
         var ids = HiddenStates.Batches(windows, device);
-        var states = HiddenStates.Embed(model, ids, device, type);
+        var states = HiddenStates.Embed(model, ids, device, type, token);
         try
         {
             for (var index = 0; index < blocks; index++)

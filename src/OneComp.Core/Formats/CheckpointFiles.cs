@@ -66,7 +66,7 @@ internal static class CheckpointFiles
     private static bool IsSideFile(string path)
     {
         var name = Path.GetFileName(path);
-        return name is not (Config or Index or Records.FileNames.Record or Records.FileNames.Card)
+        return name is not (Config or Index or Records.FileNames.Record or Records.FileNames.Report or Records.FileNames.Card)
             && !name.StartsWith('.')
             && !WeightExtensions.Contains(Path.GetExtension(name))
             && !name.EndsWith(".index.json", StringComparison.OrdinalIgnoreCase);

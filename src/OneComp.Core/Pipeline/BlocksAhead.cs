@@ -10,16 +10,17 @@ namespace OneComp.Pipeline;
 /// <param name="model">The model.</param>
 /// <param name="device">Where to compute.</param>
 /// <param name="type">What to compute in.</param>
-internal sealed class BlocksAhead(CausalModel model, Device device, ScalarType type) : IDisposable
+/// <param name="first">The block to begin with.</param>
+internal sealed class BlocksAhead(CausalModel model, Device device, ScalarType type, int first = 0) : IDisposable
 {
-    private int _index;
+    private int _index = first;
     private Task<DecoderBlock>? _next;
 
     /// <summary>The next block, the first at the first call. The caller owns it.</summary>
     /// <exception cref="ModelException">A tensor is missing, of another shape or type than expected, or not finite.</exception>
     public DecoderBlock Take()
     {
-        var taken = _next ?? Start(0);
+        var taken = _next ?? Start(_index);
         _next = null;
         var block = taken.GetAwaiter().GetResult();
         _index++;
@@ -28,7 +29,7 @@ internal sealed class BlocksAhead(CausalModel model, Device device, ScalarType t
     }
 
     /// <summary>Starts on the first block before it is asked for.</summary>
-    public void Begin() => _next ??= Start(0);
+    public void Begin() => _next ??= _index < model.Config.NumLayers ? Start(_index) : null;
 
     /// <summary>Waits for what is being loaded and frees it; a fault of a block that nobody asked for is nobody's.</summary>
     public void Dispose()

@@ -1,5 +1,6 @@
 using OneComp.Calibration;
 using OneComp.Models;
+using OneComp.Pipeline.Resuming;
 using OneComp.Progress;
 using OneComp.Quantization;
 using OneComp.Quantization.AutoBit;
@@ -52,6 +53,54 @@ internal sealed class Planner(ModelConfig config, ModelTopology topology, PlanOp
         PlanHeatmap.Check(_quantizer);
         return MakeAll([], null, token)[0];
     }
+
+    /// <summary>The plan that an earlier part of the run made, without rating or solving.</summary>
+    /// <exception cref="RunException">StateInvalid: it is none for this model and quantizer.</exception>
+    public QuantizationPlan Restore(StoredPlan stored)
+    {
+        if (_quantizer is not AutoBitQuantizer autoBit)
+        {
+            throw Invalid($"it holds a plan of AutoBit, but the quantizer is {_quantizer.Name}");
+        }
+
+        var layers = Selected();
+        var dbf = new AutoDbf(autoBit, options.Seed);
+        if (!stored.Layers.Select(choice => choice.Layer).SequenceEqual(layers.Select(layer => layer.Name)))
+        {
+            throw Invalid($"its plan names other layers than the {layers.Count} that {autoBit.Name} selects");
+        }
+
+        var planned = layers.Select((layer, l) => Restore(layer, stored.Layers[l], autoBit.Quantizers, dbf)).ToList();
+        var plan = Summarise(planned, autoBit);
+        return new QuantizationPlan(planned, plan.Summary with
+        {
+            Solver = stored.Solver,
+            ProvenGap = stored.ProvenGap,
+            SolveTime = stored.SolveSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+        });
+    }
+
+    private static PlannedLayer Restore(LinearLayer layer, StoredChoice choice, IReadOnlyList<WeightQuantizer> candidates, AutoDbf dbf)
+    {
+        if (choice.Candidate is { } index ? index < 0 || index >= candidates.Count : choice.DbfBits is null)
+        {
+            throw Invalid($"its plan gives {layer.Name} none of the {candidates.Count} candidates");
+        }
+
+        if (choice.Costs is { } costs && costs.Count != candidates.Count)
+        {
+            throw Invalid($"its plan has {costs.Count} costs for the {candidates.Count} candidates of {layer.Name}");
+        }
+
+        WeightQuantizer quantizer = choice.Candidate is { } candidate ? candidates[candidate] : dbf.Of(choice.DbfBits!.Value);
+        quantizer.Validate();
+        return new PlannedLayer(layer, quantizer, choice.Cost ?? double.NaN)
+        {
+            Costs = choice.Costs is { } values ? CandidateCosts.Of(candidates, values) : null,
+        };
+    }
+
+    private static RunException Invalid(string what) => RunState.Invalid(what);
 
     private List<QuantizationPlan> MakeAll(IReadOnlyList<double> targets, IProgress<RunEvent>? progress, CancellationToken token)
     {

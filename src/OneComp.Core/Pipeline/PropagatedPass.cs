@@ -21,8 +21,8 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized) 
     public void Run(DecoderBlock block, Func<BlockStage, LayerHessian?> hessianOf, Action<BlockStage, LayerHessian?, InputDrift?> quantize, CancellationToken token)
     {
         using var noGrad = no_grad();
-        using var fullStates = StageStates.Enter(block, full);
-        using var quantizedStates = StageStates.Enter(block, quantized);
+        using var fullStates = StageStates.Enter(block, full, token);
+        using var quantizedStates = StageStates.Enter(block, quantized, token);
         for (var stage = BlockStage.AttentionInput; stage <= BlockStage.MlpOutput; stage++)
         {
             using var hessian = hessianOf(stage);
@@ -51,6 +51,12 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized) 
 
         HostMemory.ReleaseFreed();
     }
+
+    /// <summary>The states of the full-precision model; borrowed.</summary>
+    public HiddenStates Full => full;
+
+    /// <summary>The states of the model quantized so far; borrowed.</summary>
+    public HiddenStates Quantized => quantized;
 
     public void Dispose()
     {

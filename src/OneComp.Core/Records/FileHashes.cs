@@ -6,13 +6,13 @@ namespace OneComp.Records;
 /// <summary>Sizes and SHA-256 of a folder's files.</summary>
 internal static class FileHashes
 {
-    /// <summary>Each file but onecomp.json, which holds the result: <c>{"config.json": {"bytes": 1, "sha256": "..."}}</c>.</summary>
+    /// <summary>Each file but onecomp.json, which holds the result, and run.json: <c>{"config.json": {"bytes": 1, "sha256": "..."}}</c>.</summary>
     public static JsonObject Of(string folder, CancellationToken token)
     {
         var files = new JsonObject();
         foreach (var path in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
         {
-            if (Path.GetFileName(path) is var name && name != FileNames.Record)
+            if (Path.GetFileName(path) is var name && name is not (FileNames.Record or FileNames.Report))
             {
                 files.Add(name, OfFile(path, token));
             }

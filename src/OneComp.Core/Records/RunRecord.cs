@@ -131,7 +131,8 @@ internal sealed class RunRecord
         return settings;
     }
 
-    private static JsonObject Versions() => new()
+    /// <summary>Versions of everything that a result depends on.</summary>
+    public static JsonObject Versions() => new()
     {
         ["onecomp"] = typeof(RunRecord).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion,
         ["torchsharp"] = typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(),
