@@ -2,24 +2,25 @@ BeforeAll {
     Import-Module "$PSScriptRoot/../../OneComp.psd1"
     $model = [IO.Path]::GetFullPath("$PSScriptRoot/../../examples/models/tiny-llama")
     $few = @{ NumCalibrationSamples = 2; MaxLength = 32; Device = 'cpu' }
-    $text = "$TestDrive/text.txt"
-    [IO.File]::WriteAllText($text, 'My fellow Americans, the state of the Union is strong. ' * 20)
+    $small = [IO.Path]::GetFullPath("$PSScriptRoot/../OneComp.Tests/Data/architectures/qwen2")
+    $ids = @{ Path = "$small/expected.safetensors"; TensorName = 'input_ids' }
+    $all = @{ Model = $small; WBits = 3; GroupSize = 32; CalibrationPath = $ids.Path; NumCalibrationSamples = 1; Device = 'cpu' } + $ids
     $failure = 'OneComp.Commands.InvokeOneCompCommand'
 }
 
 Describe 'Invoke-OneComp' {
     BeforeAll {
-        $result = Invoke-OneComp $model -WBits 3 -Destination "$TestDrive/out/three" -Path $text -EvaluateOriginal @few
+        $result = Invoke-OneComp @all -Destination "$TestDrive/out/three" -EvaluateOriginal
     }
 
     It 'says in one flat row what it made' {
         $result | Should -HaveCount 1
         $result.GetType().FullName | Should -Be 'OneComp.Compression.CompressionResult'
-        $result.Model | Should -Be $model
+        $result.Model | Should -Be $small
         [IO.Path]::GetFileName($result.Destination) | Should -Be 'three'
         $result.TargetBit | Should -Be 3
-        $result.EffectiveBits | Should -BeLessOrEqual 3.1485
-        $result.Layers | Should -Be 42
+        $result.EffectiveBits | Should -BeLessOrEqual (3 + 19 / 32)
+        $result.Layers | Should -Be 14
         $result.Seconds | Should -BeGreaterThan 0
         foreach ($property in $result.PSObject.Properties) {
             $property.Value -is [string] -or $property.Value -isnot [Collections.IEnumerable] | Should -BeTrue -Because "$($property.Name) is to be flat"
@@ -27,38 +28,44 @@ Describe 'Invoke-OneComp' {
     }
 
     It 'measures both models as Measure-OneCompPerplexity does' {
-        $measured = $model, $result.Destination | Measure-OneCompPerplexity -Path $text -MaxLength 32 -Device cpu
+        $measured = $small, $result.Destination | Measure-OneCompPerplexity @ids -Device cpu
         $result.OriginalPerplexity | Should -Be $measured[0].Perplexity
         $result.Perplexity | Should -Be $measured[1].Perplexity
     }
 
     It 'counts bytes' {
-        $result.OriginalBytes | Should -Be 12458496
-        $bytes = 0
-        foreach ($file in [IO.Directory]::GetFiles($result.Destination)) {
-            if ([IO.Path]::GetFileName($file) -notin 'README.md', 'onecomp.json') { $bytes += [IO.FileInfo]::new($file).Length }
-        }
-        [Math]::Abs($result.CheckpointBytes / $bytes - 1) | Should -BeLessThan 0.01
+        $weights = [IO.FileInfo]::new("$small/model.safetensors").Length
+        $result.OriginalBytes | Should -BeLessThan $weights
+        $result.OriginalBytes | Should -BeGreaterThan ($weights - 5000)
+        $result.CheckpointBytes | Should -BeGreaterThan ([IO.FileInfo]::new("$($result.Destination)/model.safetensors").Length)
         $result.Ratio | Should -Be ($result.OriginalBytes / $result.CheckpointBytes)
     }
 
     It 'writes the reports beside the folder and the perplexity into its card' {
         $result.Workbook | Should -Exist
         $result.Heatmap | Should -Exist
-        [IO.File]::ReadAllText("$($result.Destination)/README.md") | Should -BeLike '*text.txt*'
-        Import-OneCompAssignment $result.Workbook | Should -HaveCount 42
+        [IO.File]::ReadAllText("$($result.Destination)/README.md") | Should -BeLike '*expected.safetensors*'
+        Import-OneCompAssignment $result.Workbook | Should -HaveCount 14
     }
 
     It 'flows on to the cmdlets that look at what was written' {
         $result | Test-OneCompModel -Quiet | Should -BeTrue
-        ($result | Import-OneCompModel).Layers | Should -Be 42
+        ($result | Import-OneCompModel).Layers | Should -Be 14
+    }
+
+    It 'leaves out what is not wanted' {
+        $bare = Invoke-OneComp @all -Destination "$TestDrive/out/bare" -NoQep -NoEvaluation
+        $bare.Perplexity | Should -BeNullOrEmpty
+        $bare.OriginalPerplexity | Should -BeNullOrEmpty
+        $bare.EvaluationPath | Should -BeNullOrEmpty
+        [IO.File]::ReadAllText("$($bare.Destination)/onecomp.json") | Should -Match '"Qep": null'
     }
 
     It 'replaces neither folder nor reports without -Force' {
-        { Invoke-OneComp $model -WBits 3 -Destination "$TestDrive/out/three" @few } | Should -Throw -ErrorId "ReportFileExists,$failure"
+        { Invoke-OneComp @all -Destination "$TestDrive/out/three" } | Should -Throw -ErrorId "ReportFileExists,$failure"
         [IO.File]::Delete($result.Workbook)
         [IO.File]::Delete($result.Heatmap)
-        { Invoke-OneComp $model -WBits 3 -Destination "$TestDrive/out/three" @few } | Should -Throw -ErrorId "DestinationExists,$failure"
+        { Invoke-OneComp @all -Destination "$TestDrive/out/three" } | Should -Throw -ErrorId "DestinationExists,$failure"
     }
 }
 

@@ -80,6 +80,11 @@ public sealed class InvokeOneCompCommand : ModelCmdlet
     [ValidateNotNullOrEmpty]
     public string? CalibrationPath { get; set; }
 
+    /// <summary>Tensor with the token ids, where a .safetensors file has several.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? TensorName { get; set; }
+
     /// <summary>Calibration windows; 128 when left out, or what the module's own text gives.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
@@ -116,6 +121,7 @@ public sealed class InvokeOneCompCommand : ModelCmdlet
             EvaluatesOriginal = EvaluateOriginal,
             EvaluationPath = Path is { } text ? ResolvePath(text) : null,
             CalibrationPath = CalibrationPath is { } calibration ? ResolvePath(calibration) : null,
+            TensorName = TensorName,
             NumCalibrationSamples = NumCalibrationSamples,
             MaxLength = MaxLength,
             Seed = Seed,

@@ -3,6 +3,7 @@ using OneComp.Completion;
 using OneComp.Estimation;
 using OneComp.Export;
 using OneComp.Hosting;
+using OneComp.Hub;
 using OneComp.Pipeline;
 using OneComp.Progress;
 using OneComp.Quantization;

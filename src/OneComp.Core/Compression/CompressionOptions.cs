@@ -35,6 +35,9 @@ public sealed record CompressionOptions
     /// <summary>Text to calibrate on; null for the one that comes with the module.</summary>
     public string? CalibrationPath { get; init; }
 
+    /// <summary>Tensor with the token ids, where a file of them has several.</summary>
+    public string? TensorName { get; init; }
+
     /// <summary>Calibration windows, for rating and for quantizing; null for 128, or as many as the module's text gives.</summary>
     public int? NumCalibrationSamples { get; init; }
 

@@ -70,7 +70,7 @@ public static class CompressionRun
         PerplexityResult Measure(string status, string folder)
         {
             steps.Next(status);
-            return PerplexityRun.Run(new PerplexityOptions { Model = folder, Path = text!, MaxLength = options.MaxLength, Device = options.Device }, steps, token);
+            return PerplexityRun.Run(new PerplexityOptions { Model = folder, Path = text!, TensorName = options.TensorName, MaxLength = options.MaxLength, Device = options.Device }, steps, token);
         }
     }
 
@@ -97,6 +97,7 @@ public static class CompressionRun
             Quantizer = options.NumCalibrationSamples is { } samples ? quantizer with { NumCalibSamples = Math.Min(samples, quantizer.NumCalibSamples) } : quantizer,
             Destination = options.Destination,
             CalibrationPath = options.CalibrationPath,
+            TensorName = options.TensorName,
             NumCalibrationSamples = options.NumCalibrationSamples,
             MaxLength = options.MaxLength,
             Seed = options.Seed,

@@ -19,7 +19,7 @@ public static class Forecaster
     /// <param name="options">The run. Its model may lack the weights.</param>
     /// <param name="export">The form of the result.</param>
     /// <param name="token">Stops the work.</param>
-    /// <exception cref="Errors.OneCompException">As for <see cref="QuantizeAndExport.Run"/>.</exception>
+    /// <exception cref="Errors.OneCompException">What a run would refuse before its long work.</exception>
     public static QuantizationForecast Of(QuantizationOptions options, ExportOptions export, CancellationToken token = default)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -103,7 +103,6 @@ public sealed class CompletionTests : IDisposable
         Assert.Contains("$several", offered);
         Assert.DoesNotContain("$other", offered);
         Assert.Contains("(New-AutoBitQuantizer 3)", offered);
-        Assert.Equal(["$four"], Complete("Get-OneCompAssignment ./llama -Quantizer $fo"));
     }
 
     [Fact]

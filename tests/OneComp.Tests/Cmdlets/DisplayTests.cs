@@ -76,10 +76,15 @@ public sealed class DisplayTests : IDisposable
 
     [Theory]
     [InlineData("New-GptqQuantizer | Invoke-OneCompQuantization $Model $Destination -NumCalibrationSamples 2 -MaxLength 32 -Device cpu -WhatIf", "EffectiveBits +: 4.1563", "CalibrationTokens +: 64", "Destination +: .*[/\\\\]q$")]
-    [InlineData("Invoke-OneComp $Model $Destination -WBits 4 -NumCalibrationSamples 2 -MaxLength 32 -NoEvaluation -Device cpu", "EffectiveBits +: 4.1", "Workbook +: .*q-assignment.xlsx$", "OriginalBytes +: 12,458,496")]
+    [InlineData("$Result", "EffectiveBits +: 4.1563", "Perplexity +: 12.346", "Workbook +: q-assignment.xlsx$", "OriginalBytes +: 12,458,496", "Ratio +: 1.86")]
     public void A_result_of_many_figures_shows_as_a_list_within_the_console(string command, params string[] lines)
     {
-        var text = _session.Display($"param($Model, $Destination) {command}", new { Model = Repository.TinyLlama, Destination = _folder.File("q") });
+        var result = new OneComp.Compression.CompressionResult
+        {
+            Model = Repository.TinyLlama, Destination = _folder.File("q"), TargetBit = 4, EffectiveBits = 4.15625, Layers = 42, Perplexity = 12.3456, OriginalPerplexity = null,
+            EvaluationPath = "held-out.txt", OriginalBytes = 12458496, CheckpointBytes = 6707138, Seconds = 61, Workbook = "q-assignment.xlsx", Heatmap = "q-heatmap.png",
+        };
+        var text = _session.Display($"param($Model, $Destination, $Result) {command}", new { Model = Repository.TinyLlama, Destination = _folder.File("q"), Result = result });
         var shown = text.Split('\n').Select(line => line.TrimEnd()).ToList();
         Assert.All(lines, expected => Assert.Contains(shown, line => System.Text.RegularExpressions.Regex.IsMatch(line, expected)));
         Assert.All(shown.Where(line => !line.StartsWith("What if", StringComparison.Ordinal)), line => Assert.InRange(line.Length, 0, RecordingHost.Columns));

@@ -80,14 +80,15 @@ public static class QuantizerSettings
             }
 
             var place = QuantizerJson.IsOfSelection(name) ? (JsonObject)settings[nameof(Quantizer.Selection)]! : settings;
-            if (place.FirstOrDefault(known => known.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Key is { } there)
+            var (there, old) = place.FirstOrDefault(known => known.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
+            if (there is not null)
             {
                 place.Remove(there);
             }
 
             if (value is not null)
             {
-                place[name] = value.DeepClone();
+                place[name] = old is JsonArray && value is not JsonArray ? new JsonArray(value.DeepClone()) : value.DeepClone(); // one for a list is a list of one
             }
             else
             {
