@@ -103,6 +103,15 @@ public sealed class InvokeOneCompCommand : ModelCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>Go on with the unfinished run at the destination; where there is none, begin one.</summary>
+    [Parameter]
+    public SwitchParameter Resume { get; set; }
+
+    /// <summary>File that gets a line of JSON for each event of the quantization, after those that are there.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LogPath { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -127,6 +136,8 @@ public sealed class InvokeOneCompCommand : ModelCmdlet
             Seed = Seed,
             Device = Device,
             Force = Force,
+            Resume = Resume,
+            LogPath = LogPath is { } log ? ResolveDestination(log) : null,
         };
         var action = string.Create(CultureInfo.InvariantCulture, $"Compress {options.Model} to {bits:0.##} bits per weight into {options.Destination}");
         if (ShouldProcess(action, action + "?", "Invoke-OneComp", out var reason))

@@ -53,6 +53,12 @@ public sealed record CompressionOptions
     /// <summary>True to replace what is at the destination.</summary>
     public bool Force { get; init; }
 
+    /// <summary>True to go on with the unfinished run at the destination, where there is one.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>File that gets a line of JSON for each event of the quantization; null for none.</summary>
+    public string? LogPath { get; init; }
+
     /// <summary>The report workbook.</summary>
     internal string Workbook => Path.TrimEndingDirectorySeparator(Destination) + "-assignment.xlsx";
 

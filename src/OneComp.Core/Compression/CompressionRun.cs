@@ -104,6 +104,8 @@ public static class CompressionRun
             Device = options.Device,
             Qep = options.Qep ? new ErrorPropagation() : null,
             Force = options.Force,
+            Resume = options.Resume,
+            LogPath = options.LogPath,
         };
     }
 

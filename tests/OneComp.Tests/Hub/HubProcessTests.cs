@@ -56,6 +56,22 @@ public sealed class HubProcessTests : HubTest
     }
 
     [Fact]
+    public void A_token_is_in_neither_log_nor_report()
+    {
+        HoldTinyLlama();
+        const string token = "hf_abcdefghijklmnopqrstuvwxyz0123";
+        Run(
+            $"New-RtnQuantizer 4 | Invoke-OneCompQuantization {TinyLlama} '{Folder.File("q")}' -LogPath '{Folder.File("log.jsonl")}' -Verbose; "
+            + $"New-RtnQuantizer 4 -Name {token} | Invoke-OneCompQuantization {TinyLlama} '{Folder.File("r")}' -LogPath '{Folder.File("log.jsonl")}'",
+            ("HF_TOKEN", token));
+        Assert.Contains(Hub.Requests, request => request.Authorization == $"Bearer {token}");
+        var (log, report) = (File.ReadAllText(Folder.File("log.jsonl")), File.ReadAllText(Folder.File("q/run.json")) + File.ReadAllText(Folder.File("r/run.json")));
+        Assert.Contains("fetching it from", log, StringComparison.Ordinal);
+        Assert.Contains("********", log, StringComparison.Ordinal); // the name that the second run was given on purpose
+        Assert.DoesNotContain(token, log + report, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_proxy_of_the_environment_is_used()
     {
         HoldTinyLlama();

@@ -9,12 +9,12 @@ public class OutcomeTests
 {
     public static TheoryData<Exception, RunExitCode> Exceptions => new()
     {
-        { new OutOfMemoryException(), RunExitCode.OutOfMemory },
-        { new ExternalException("CUDA out of memory. Tried to allocate 2.00 GiB."), RunExitCode.OutOfMemory },
-        { new ExternalException("[enforce fail at alloc_cpu.cpp:121] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes."), RunExitCode.OutOfMemory },
-        { new ExternalException("DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes."), RunExitCode.OutOfMemory },
-        { new AggregateException(new OutOfMemoryException()), RunExitCode.OutOfMemory },
-        { new ExternalException("mat1 and mat2 shapes cannot be multiplied"), RunExitCode.Failed },
+        { new InsufficientMemoryException(), RunExitCode.OutOfMemory },
+        { new LibraryFault("CUDA out of memory. Tried to allocate 2.00 GiB."), RunExitCode.OutOfMemory },
+        { new LibraryFault("[enforce fail at alloc_cpu.cpp:121] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes."), RunExitCode.OutOfMemory },
+        { new LibraryFault("DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes."), RunExitCode.OutOfMemory },
+        { new AggregateException(new InsufficientMemoryException()), RunExitCode.OutOfMemory },
+        { new LibraryFault("mat1 and mat2 shapes cannot be multiplied"), RunExitCode.Failed },
         { new OperationCanceledException(), RunExitCode.Cancelled },
         { new LogException(LogError.NotWritable, "x", "x"), RunExitCode.BadInput },
         { new DestinationException(DestinationError.Exists, "x", "x"), RunExitCode.BadInput },
@@ -25,4 +25,6 @@ public class OutcomeTests
     [Theory]
     [MemberData(nameof(Exceptions))]
     public void An_exception_has_its_exit_code(Exception exception, RunExitCode expected) => Assert.Equal(expected, Outcome.Of(exception));
+
+    private sealed class LibraryFault(string message) : ExternalException(message);
 }

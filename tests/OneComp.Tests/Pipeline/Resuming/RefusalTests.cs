@@ -7,21 +7,21 @@ using OneComp.Quantization.Gptq;
 
 namespace OneComp.Tests.Pipeline.Resuming;
 
-/// <summary>What stands in the way of going on. One run is stopped; each test has its copy.</summary>
-public sealed class RefusalTests : IDisposable
+/// <summary>What stands in the way of going on. One run is stopped; each test begins with what it left.</summary>
+public sealed class RefusalTests : IClassFixture<RefusalTests.Stopped>
 {
-    private readonly StoppedRun _run = new();
+    private readonly StoppedRun _run;
     private readonly QuantizationOptions _options;
 
-    public RefusalTests()
+    public RefusalTests(Stopped stopped)
     {
+        ArgumentNullException.ThrowIfNull(stopped);
+        _run = stopped.Run;
+        _run.Restore();
         _options = _run.Options(StoppedRun.AutoBit);
-        StoppedRun.StopAfter(_options, 1);
     }
 
     private string StateFile => Path.Combine(_run.RunFolder, "run-state.json");
-
-    public void Dispose() => _run.Dispose();
 
     [Fact]
     public void Without_Resume_or_Force_it_is_told_with_both_ways_out()
@@ -176,5 +176,19 @@ public sealed class RefusalTests : IDisposable
         var state = JsonNode.Parse(File.ReadAllText(StateFile))!.AsObject();
         change(state);
         File.WriteAllText(StateFile, state.ToJsonString());
+    }
+
+    /// <summary>The one run.</summary>
+    public sealed class Stopped : IDisposable
+    {
+        public Stopped()
+        {
+            StoppedRun.StopAfter(Run.Options(StoppedRun.AutoBit), 1);
+            Run.Keep();
+        }
+
+        internal StoppedRun Run { get; } = new();
+
+        public void Dispose() => Run.Dispose();
     }
 }

@@ -13,6 +13,7 @@ namespace OneComp.Tests.Pipeline.Resuming;
 internal sealed class StoppedRun : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _kept = new();
 
     public StoppedRun()
     {
@@ -43,7 +44,46 @@ internal sealed class StoppedRun : IDisposable
 
     public string File(string name) => _folder.File(name);
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _kept.Dispose();
+    }
+
+    /// <summary>Keeps the files as they are now.</summary>
+    public void Keep() => CopyFolder(_folder.Path, Kept);
+
+    /// <summary>Brings the files back as they were kept, times and all.</summary>
+    public void Restore()
+    {
+        foreach (var entry in Directory.GetFileSystemEntries(_folder.Path))
+        {
+            if (Directory.Exists(entry))
+            {
+                Directory.Delete(entry, recursive: true);
+            }
+            else
+            {
+                System.IO.File.Delete(entry);
+            }
+        }
+
+        CopyFolder(Kept, _folder.Path);
+    }
+
+    private string Kept => _kept.File("kept");
+
+    private static void CopyFolder(string source, string destination)
+    {
+        Directory.CreateDirectory(destination);
+        foreach (var path in Directory.GetFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(destination, Path.GetRelativePath(source, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            System.IO.File.Copy(path, copy);
+            System.IO.File.SetLastWriteTimeUtc(copy, System.IO.File.GetLastWriteTimeUtc(path));
+        }
+    }
 
     public QuantizationOptions Options(Quantizer quantizer) => new()
     {
