@@ -81,8 +81,19 @@ public sealed class DisplayTests : IDisposable
     {
         var result = new OneComp.Compression.CompressionResult
         {
-            Model = Repository.TinyLlama, Destination = _folder.File("q"), TargetBit = 4, EffectiveBits = 4.15625, Layers = 42, Perplexity = 12.3456, OriginalPerplexity = null,
-            EvaluationPath = "held-out.txt", OriginalBytes = 12458496, CheckpointBytes = 6707138, Seconds = 61, Workbook = "q-assignment.xlsx", Heatmap = "q-heatmap.png",
+            Model = Repository.TinyLlama,
+            Destination = _folder.File("q"),
+            TargetBit = 4,
+            EffectiveBits = 4.15625,
+            Layers = 42,
+            Perplexity = 12.3456,
+            OriginalPerplexity = null,
+            EvaluationPath = "held-out.txt",
+            OriginalBytes = 12458496,
+            CheckpointBytes = 6707138,
+            Seconds = 61,
+            Workbook = "q-assignment.xlsx",
+            Heatmap = "q-heatmap.png",
         };
         var text = _session.Display($"param($Model, $Destination, $Result) {command}", new { Model = Repository.TinyLlama, Destination = _folder.File("q"), Result = result });
         var shown = text.Split('\n').Select(line => line.TrimEnd()).ToList();

@@ -31,8 +31,18 @@ public sealed class QuantizerSettingsTests
         ["AutoBit with everything"] = new AutoBitQuantizer
         {
             Quantizers = [new GptqQuantizer { WBits = 3, Name = "three" }, new RtnQuantizer { WBits = 8 }],
-            AssignmentStrategy = AssignmentStrategy.Ilp, CostMetric = CostMetric.Rtn, Ratios = [0.25, 0.75], NumCalibSamples = 4, CalibSeqLen = 32, UseCurvatureB = false,
-            EnableFusedGroups = true, FusedGroups = [["self_attn.q_proj", "self_attn.k_proj"]], AutoDbf = false, DbfThreshold = 1.5, DbfIters = 9, Selection = Selection,
+            AssignmentStrategy = AssignmentStrategy.Ilp,
+            CostMetric = CostMetric.Rtn,
+            Ratios = [0.25, 0.75],
+            NumCalibSamples = 4,
+            CalibSeqLen = 32,
+            UseCurvatureB = false,
+            EnableFusedGroups = true,
+            FusedGroups = [["self_attn.q_proj", "self_attn.k_proj"]],
+            AutoDbf = false,
+            DbfThreshold = 1.5,
+            DbfIters = 9,
+            Selection = Selection,
         },
         ["AutoBit by hand"] = new AutoBitQuantizer { AssignmentStrategy = AssignmentStrategy.Manual, Quantizers = [new DbfQuantizer { TargetBits = 1.5 }] },
     };
