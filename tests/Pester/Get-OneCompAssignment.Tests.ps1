@@ -98,6 +98,14 @@ Describe 'Get-OneCompAssignment' {
         $thrown.Exception.Message | Should -BeLike "*$Target*smallest*is 2 (2.1406 bits*"
     }
 
+    It 'plans with -WhatIf but draws no picture' {
+        $q = New-AutoBitQuantizer 3 -AssignmentStrategy ilp -SavePath "$TestDrive/plan.png"
+        $q | Get-OneCompAssignment $model -WhatIf | Should -HaveCount 42
+        "$TestDrive/plan.png" | Should -Not -Exist
+        $null = $q | Get-OneCompAssignment $model
+        "$TestDrive/plan.png" | Should -Exist
+    }
+
     It 'reaches the smallest target' {
         New-AutoBitQuantizer 2 -AssignmentStrategy ilp | Get-OneCompAssignment $model | ForEach-Object Bits | Where-Object { $_ -ne 2 } | Should -BeNullOrEmpty
     }

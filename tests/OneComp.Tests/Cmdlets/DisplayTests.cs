@@ -62,6 +62,18 @@ public sealed class DisplayTests : IDisposable
     }
 
     [Fact]
+    public void Every_table_fits_the_console_by_its_widths()
+    {
+        var format = System.Xml.Linq.XDocument.Load(Path.Combine(Repository.Root, "src", "OneComp.Cmdlets", "OneComp.Format.ps1xml"));
+        Assert.All(format.Descendants("TableControl"), table =>
+        {
+            var widths = table.Descendants("TableColumnHeader").Select(header => (int?)header.Element("Width")).ToList();
+            Assert.True(widths.SkipLast(1).All(width => width is not null), "only the last column takes what is left");
+            Assert.InRange(widths.Sum(width => width ?? 20) + widths.Count - 1, 1, RecordingHost.Columns);
+        });
+    }
+
+    [Fact]
     public void A_list_view_shows_everything_that_the_type_has()
     {
         var format = System.Xml.Linq.XDocument.Load(Path.Combine(Repository.Root, "src", "OneComp.Cmdlets", "OneComp.Format.ps1xml"));
