@@ -53,7 +53,9 @@ Describe 'Invoke-OneCompQuantization' {
             "$TestDrive/q/$name" | Should -Exist
         }
         $bytes = 0
-        foreach ($file in [IO.Directory]::GetFiles("$TestDrive/q") -notlike '*run.json') { $bytes += [IO.FileInfo]::new($file).Length }
+        foreach ($file in [IO.Directory]::GetFiles("$TestDrive/q")) {
+            if ([IO.Path]::GetFileName($file) -ne 'run.json') { $bytes += [IO.FileInfo]::new($file).Length }
+        }
         $result.CheckpointBytes | Should -Be $bytes
         $result.CheckpointBytes | Should -BeLessThan ([IO.FileInfo]::new("$model/model.safetensors").Length)
         [IO.Directory]::GetFileSystemEntries($TestDrive) | Where-Object { [IO.Path]::GetFileName($_) -like '.*' } | Should -BeNullOrEmpty
@@ -148,5 +150,69 @@ Describe 'Invoke-OneCompQuantization in a pipeline' {
         $measured = New-RtnQuantizer 8 | Invoke-OneCompQuantization $model -Destination "$TestDrive/flow" @few |
             Measure-OneCompPerplexity -Path "$PSScriptRoot/../OneComp.Tests/Data/tiny-llama-ref.safetensors" -TensorName eval_ids -MaxLength 16
         [IO.Path]::GetFileName($measured.Model) | Should -Be 'flow'
+    }
+}
+
+Describe 'Invoke-OneCompQuantization unattended' {
+    BeforeAll {
+        $rtn = New-RtnQuantizer
+        # What a killed process leaves: a lock whose process has ended, and an unfinished run.
+        $lock = '{{"lock_version":1,"user":"anna","host":"{0}","process_id":{1},"process":"{2}","since":"2026-11-24T01:30:00Z"}}'
+    }
+
+    It 'writes a log of JSON lines and a report' {
+        $result = $rtn | Invoke-OneCompQuantization $model -Destination "$TestDrive/logged" -LogPath "$TestDrive/logs/run.jsonl" @few
+        $lines = [IO.File]::ReadAllLines("$TestDrive/logs/run.jsonl")
+        $lines.Count | Should -BeGreaterThan 42
+        foreach ($line in $lines) { $line | Should -BeLike '{"time":"*"level":"*"event_id":*"event":"*"run":"*"message":"*' }
+        $report = [System.Text.Json.JsonDocument]::Parse([IO.File]::ReadAllText("$($result.Destination)/run.json")).RootElement
+        $report.GetProperty('status').GetString() | Should -Be 'done'
+        $report.GetProperty('exit_code').GetInt32() | Should -Be 0
+    }
+
+    It 'refuses a log that cannot be written' {
+        { $rtn | Invoke-OneCompQuantization $model -Destination "$TestDrive/unlogged" -LogPath $TestDrive @few } | Should -Throw -ErrorId "LogNotWritable,$failure"
+        "$TestDrive/unlogged" | Should -Not -Exist
+    }
+
+    It 'begins a run with -Resume where there is none to go on with' {
+        ($rtn | Invoke-OneCompQuantization $model -Destination "$TestDrive/begun" -Resume @few).Destination | Should -Exist
+    }
+
+    It 'says who holds a destination on another machine, and what to delete' {
+        [IO.File]::WriteAllText("$TestDrive/.elsewhere.lock", ($lock -f 'another-machine', 1, 'x'))
+        $thrown = { $rtn | Invoke-OneCompQuantization $model -Destination "$TestDrive/elsewhere" @few } |
+            Should -Throw -ErrorId "DestinationLocked,$failure" -PassThru
+        $thrown.CategoryInfo.Category | Should -Be 'ResourceExists'
+        $thrown.Exception.Message | Should -BeLike '*anna on another-machine*delete*.elsewhere.lock*'
+        [IO.File]::Delete("$TestDrive/.elsewhere.lock")
+    }
+
+    It 'takes over the lock of a process that has ended' {
+        [IO.File]::WriteAllText("$TestDrive/.stale.lock", ($lock -f [Environment]::MachineName, $PID, 'an earlier start'))
+        ($rtn | Invoke-OneCompQuantization $model -Destination "$TestDrive/stale" @few).Destination | Should -Exist
+        "$TestDrive/.stale.lock" | Should -Not -Exist
+    }
+
+    It 'reports an unfinished run, and removes it with -Force' {
+        $null = [IO.Directory]::CreateDirectory("$TestDrive/.half.run/checkpoint")
+        [IO.File]::WriteAllText("$TestDrive/.half.run/run-state.json", '{}')
+        $thrown = { $rtn | Invoke-OneCompQuantization $model -Destination "$TestDrive/half" @few } | Should -Throw -ErrorId "RunUnfinished,$failure" -PassThru
+        $thrown.CategoryInfo.Category | Should -Be 'ResourceExists'
+        $thrown.Exception.Message | Should -BeLike '*-Resume*-Force*'
+        $thrown = { $rtn | Invoke-OneCompQuantization $model -Destination "$TestDrive/half" -Resume @few } | Should -Throw -ErrorId "RunStateInvalid,$failure" -PassThru
+        $thrown.CategoryInfo.Category | Should -Be 'InvalidData'
+        $null = $rtn | Invoke-OneCompQuantization $model -Destination "$TestDrive/half" -Force @few
+        "$TestDrive/.half.run" | Should -Not -Exist
+    }
+
+    It 'ends cleanly where the pipeline needs no more' {
+        # As Select-Object -First 1 does: the second quantizer is not begun with, or it would find the destination there.
+        $first = foreach ($once in 1) {
+            8, 4 | New-RtnQuantizer | Invoke-OneCompQuantization $model -Destination "$TestDrive/first" @few | ForEach-Object { $_; break }
+        }
+        $first | Should -HaveCount 1
+        $first.Destination | Should -Exist
+        [IO.Directory]::GetFileSystemEntries($TestDrive) | Where-Object { [IO.Path]::GetFileName($_) -like '.first*' } | Should -BeNullOrEmpty
     }
 }

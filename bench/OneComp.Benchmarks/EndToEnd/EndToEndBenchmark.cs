@@ -53,6 +53,7 @@ internal static class EndToEndBenchmark
         NumCalibrationSamples = arguments.Whole("--samples", 128),
         MaxLength = arguments.Whole("--length", 2048),
         Qep = null,
+        ResampleRounds = 0,
     }).Elapsed.TotalSeconds;
 
     private static EndToEndResult Result(string source, Arguments arguments, Rates rates, PhaseClock clock, double run, double peak)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using OneComp.Evaluation;
 using OneComp.Pipeline;
+using OneComp.Tuning;
 
 namespace OneComp.Benchmarks.Quality;
 
@@ -51,6 +52,8 @@ internal static class QualityBenchmark
                 Device = options.Device,
                 Qep = recipe.Qep,
                 Seed = seed,
+                ResampleRounds = options.ResampleRounds,
+                Tuning = new TuningOptions { Steps = options.TuneSteps },
             });
             var measured = DivergenceRun.Run(new DivergenceOptions
             {

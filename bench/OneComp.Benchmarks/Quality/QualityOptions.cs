@@ -19,6 +19,10 @@ internal sealed record QualityOptions
 
     public string Device { get; init; } = "cpu";
 
+    public int? ResampleRounds { get; init; }
+
+    public int TuneSteps { get; init; }
+
     public string Pattern { get; init; } = "";
 
     public IReadOnlyList<double> Targets { get; init; } = [2.5, 3, 4];
@@ -44,6 +48,8 @@ internal sealed record QualityOptions
                 "--samples" => options with { Samples = Whole(value) },
                 "--length" => options with { Length = Whole(value) },
                 "--device" => options with { Device = value },
+                "--resample" => options with { ResampleRounds = Whole(value) },
+                "--tune" => options with { TuneSteps = Whole(value) },
                 "--recipe" => options with { Pattern = value },
                 "--target" => options with { Targets = [.. value.Split(',').Select(item => double.Parse(item, CultureInfo.InvariantCulture))] },
                 "--seed" => options with { Seeds = [.. value.Split(',').Select(Whole)] },

@@ -7,6 +7,7 @@ using OneComp.Hub;
 using OneComp.Pipeline;
 using OneComp.Progress;
 using OneComp.Quantization;
+using OneComp.Tuning;
 
 namespace OneComp.Commands;
 
@@ -73,6 +74,19 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
     [ArgumentCompleter(typeof(LayerKeywordCompleter))]
     public string[] QepExcludeKeyword { get; set; } = [];
 
+    /// <summary>
+    /// Rounds in which the model rewrites the calibration windows, each token drawn from its own distribution; layers are quantized with all
+    /// that come of it. When left out, as many as give each input channel of the widest layer 40 tokens, at most 3; 0 for the text alone.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(0, 1000)]
+    public int? ResampleRounds { get; set; }
+
+    /// <summary>Steps that tune the scales of the finished model towards the outputs of the original; 0 for none.</summary>
+    [Parameter]
+    [ValidateRange(0, 100000)]
+    public int TuneSteps { get; set; }
+
     /// <summary>Replace what is at the destination. Without -Resume an unfinished run there is removed.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -108,6 +122,8 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
             Seed = Seed,
             Device = Device,
             Qep = Qep ? new ErrorPropagation { PercDamp = QepPercDamp, PercCorr = QepPercCorr, ExcludeKeywords = QepExcludeKeyword } : null,
+            ResampleRounds = ResampleRounds,
+            Tuning = TuneSteps > 0 ? new TuningOptions { Steps = TuneSteps } : null,
             Force = Force,
             Resume = Resume,
             LogPath = LogPath is null ? null : ResolveDestination(LogPath),

@@ -7,10 +7,16 @@ using static TorchSharp.torch;
 namespace OneComp.Calibration;
 
 /// <summary>
-/// One forward and one backward over the blocks. The loss is a window's mean next-token cross-entropy. Holds one block's weights and
-/// every block's input: blocks · tokens · hidden elements.
+/// One forward and one backward over the blocks. Holds one block's weights and every block's input: blocks · tokens · hidden elements.
 /// </summary>
-internal sealed class GradientPass(CausalModel model, TokenWindows windows, Device device, ScalarType type)
+/// <param name="model">The model.</param>
+/// <param name="windows">What it reads.</param>
+/// <param name="device">Where to compute.</param>
+/// <param name="type">Type of the states.</param>
+/// <param name="loss">What gradients are of; null for <see cref="NextTokenLoss"/>.</param>
+/// <param name="prepare">May change each block's weights once they are loaded.</param>
+internal sealed class GradientPass(
+    CausalModel model, TokenWindows windows, Device device, ScalarType type, IWindowLoss? loss = null, Action<DecoderBlock>? prepare = null)
 {
     /// <summary>Runs the pass; blocks come last to first.</summary>
     /// <param name="observer">Sees every layer's inputs and gradients.</param>
@@ -30,12 +36,12 @@ internal sealed class GradientPass(CausalModel model, TokenWindows windows, Devi
             {
                 Report(index, "forward");
                 inputs.Push(states.Copy());
-                using var block = model.LoadBlock(index, device, type);
+                using var block = Load(index);
                 BlockWalk.Forward(block, states, token);
             }
 
             Report(blocks, "loss");
-            LossGradient(states, ids, token);
+            LossGradient(states, loss ?? new NextTokenLoss(ids), token);
             for (var index = blocks - 1; index >= 0; index--)
             {
                 Report((2 * blocks) - index - 1, "backward");
@@ -59,7 +65,7 @@ internal sealed class GradientPass(CausalModel model, TokenWindows windows, Devi
     }
 
     /// <summary>Replaces the last block's outputs by the loss's gradient at them.</summary>
-    private void LossGradient(HiddenStates states, IReadOnlyList<Tensor> ids, CancellationToken token)
+    private void LossGradient(HiddenStates states, IWindowLoss wanted, CancellationToken token)
     {
         using var head = model.LoadHead(device, type);
         for (var i = 0; i < states.Count; i++)
@@ -70,18 +76,17 @@ internal sealed class GradientPass(CausalModel model, TokenWindows windows, Devi
             var gradients = new List<Tensor>();
             for (var window = 0L; window < hidden.shape[0]; window++)                           // logits are wide: one window at a time
             {
+                token.ThrowIfCancellationRequested();
                 using var windowScope = NewDisposeScope();
                 var h = hidden.narrow(0, window, 1).detach().requires_grad_();
                 var logits = head.Forward(h).to(ScalarType.Float32).squeeze(0);                 // (tokens, vocabulary)
-                var last = logits.shape[0] - 1;
-                var targets = ids[i].narrow(0, window, 1).squeeze(0).narrow(0, 1, last).to(device);
-                var loss = nn.functional.cross_entropy(logits.narrow(0, 0, last), targets);
-                if (!float.IsFinite(loss.item<float>()))
+                var value = wanted.Of(logits, i, window);
+                if (!float.IsFinite(value.item<float>()))
                 {
                     throw new NumericException(NumericError.StatisticNotFinite, model.Config.Folder, $"{model.Config.Folder}: the loss on calibration window {window} of batch {i} is not a finite number. Use -Device cpu (float32), or the strategy ilp.");
                 }
 
-                gradients.Add(autograd.grad([loss], [h])[0].MoveToOuterDisposeScope());
+                gradients.Add(autograd.grad([value], [h])[0].MoveToOuterDisposeScope());
             }
 
             states.Store(i, cat(gradients));
@@ -92,7 +97,7 @@ internal sealed class GradientPass(CausalModel model, TokenWindows windows, Devi
 
     private void Backward(int index, HiddenStates inputs, HiddenStates gradients, IGradientObserver observer, CancellationToken token)
     {
-        using var block = model.LoadBlock(index, device, type);
+        using var block = Load(index);
         observer.Begin(block, inputs, token);
         for (var i = 0; i < inputs.Count; i++)
         {
@@ -113,5 +118,12 @@ internal sealed class GradientPass(CausalModel model, TokenWindows windows, Devi
 
         observer.End(block);
         HostMemory.ReleaseFreed();
+    }
+
+    private DecoderBlock Load(int index)
+    {
+        var block = model.LoadBlock(index, device, type);
+        prepare?.Invoke(block);
+        return block;
     }
 }

@@ -86,10 +86,9 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
         return new QuantizationPlan([.. plan.Layers.Select(planned => _done[planned.Layer.Name])], plan.Summary);
     }
 
-    private TokenWindows Load(Func<TokenWindows> windows, RunProgress progress)
+    private static TokenWindows Load(Func<TokenWindows> windows, RunProgress progress)
     {
         var loaded = windows();
-        keeper?.Check(loaded);
         progress.Windows(loaded);
         return loaded;
     }

@@ -1,5 +1,7 @@
+using OneComp.Calibration;
 using OneComp.Quantization;
 using OneComp.Records;
+using OneComp.Tuning;
 
 namespace OneComp.Pipeline;
 
@@ -18,6 +20,15 @@ public sealed record QuantizationOptions : PlanOptions
 
     /// <summary>Error propagation; null for none. It acts on plans with a layer that is calibrated.</summary>
     public ErrorPropagation? Qep { get; init; } = new();
+
+    /// <summary>
+    /// Rounds in which the model rewrites the calibration windows token by token; layers are quantized with all that come of it. Null for
+    /// as many as <see cref="WindowResampler.RoundsFor"/> says.
+    /// </summary>
+    public int? ResampleRounds { get; init; }
+
+    /// <summary>Tuning of the scales when every layer is quantized; null for none.</summary>
+    public TuningOptions? Tuning { get; init; }
 
     /// <summary>Called with the plan before the long work; may refuse it by throwing.</summary>
     internal Action<QuantizationPlan>? AcceptPlan { get; init; }

@@ -9,6 +9,7 @@ using OneComp.Progress;
 using OneComp.Quantization;
 using OneComp.Records;
 using OneComp.Runtime;
+using OneComp.Tuning;
 
 namespace OneComp.Pipeline;
 
@@ -42,6 +43,7 @@ public static class QuantizationRun
         var clock = Stopwatch.StartNew();
         options.Quantizer.Validate();
         options.Qep?.Validate();
+        options.Tuning?.Validate();
         DestinationFolder.Check(options.Destination, options.Force, options.Model);
         DestinationFolder.MakeParent(options.Destination);
         using var locked = DestinationLock.Take(options.Destination, journal);
@@ -99,15 +101,22 @@ public static class QuantizationRun
         }
 
         journal.Phase("quantizing");
+        var windows = new RunWindows(folder, calibration, options, model, device, state.Windows, journal);
         QuantizationPlan done;
         using (var writer = new QuantizedCheckpointWriter(folder.Checkpoint, model, plan))
-        using (var keeper = RunStart.Keeper(options, folder, writer, plan, journal, state))
+        using (var keeper = RunStart.Keeper(options, folder, writer, plan, windows, journal, state))
         {
             done = new BlockQuantizer(model, plan, device, new BlockSettings(options.Qep, options.Quantizer.CalcQuantError), writer.Write, keeper)
-                .Run(() => calibration.Load(options.NumCalibrationSamples, options.MaxLength.Value, token), steps, token);
+                .Run(() => windows.Get(token), steps, token);
             journal.Phase("saving");
             steps.Saving();
             writer.Complete(token);
+        }
+
+        if (options.Tuning is { Steps: > 0 } tuning)
+        {
+            journal.Phase("tuning");
+            ScaleTuning.Run(folder.Checkpoint, folder.ScalesFile, model, windows.Get(token), tuning, device, journal, token);
         }
 
         Describe(options, model, folder.Checkpoint, done, token);

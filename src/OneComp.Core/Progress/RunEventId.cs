@@ -18,7 +18,7 @@ public enum RunEventId
     /// <summary>A run ended by an error.</summary>
     RunFailed = 1004,
 
-    /// <summary>A phase began: model, planning, calibrating, quantizing, saving, exporting.</summary>
+    /// <summary>A phase began: model, planning, quantizing, saving, tuning, exporting.</summary>
     PhaseStarted = 1005,
 
     /// <summary>Each layer has its quantizer.</summary>

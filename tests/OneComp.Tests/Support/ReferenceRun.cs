@@ -25,6 +25,7 @@ internal sealed record ReferenceRun(QuantizationResult Quantized, double Perplex
             NumCalibrationSamples = 32,
             MaxLength = 256,
             Qep = qep,
+            ResampleRounds = 0,
             Device = "cpu",
         });
         var measured = PerplexityRun.Run(new PerplexityOptions { Model = folder.File("q"), Path = Reference.TensorFile, TensorName = "eval_ids", Device = "cpu" });

@@ -34,6 +34,12 @@ internal sealed class RunFolder : IDisposable
     /// <summary>The file of the curvatures of outputs.</summary>
     public string CurvaturesFile => Path.Combine(Folder, "curvatures.safetensors");
 
+    /// <summary>The file of the calibration windows, where the model made some.</summary>
+    public string WindowsFile => Path.Combine(Folder, "windows.safetensors");
+
+    /// <summary>The file of the tuned scales.</summary>
+    public string ScalesFile => Path.Combine(Folder, "scales.safetensors");
+
     /// <summary>The folder of a destination's runs.</summary>
     public static string PathOf(string destination)
     {
@@ -105,7 +111,8 @@ internal sealed class RunFolder : IDisposable
     /// <summary>Removes what a run was just writing when it ended, and all of the checkpoint but its weights, which is made again.</summary>
     private void Tidy(string? statesFile)
     {
-        foreach (var path in Directory.EnumerateFiles(Folder).Where(path => path != StateFile && path != statesFile && path != CurvaturesFile)
+        string?[] kept = [StateFile, statesFile, CurvaturesFile, WindowsFile, ScalesFile];
+        foreach (var path in Directory.EnumerateFiles(Folder).Where(path => !kept.Contains(path))
             .Concat(Directory.EnumerateFiles(Checkpoint).Where(path => !IsWeights(path)))
             .ToList())
         {

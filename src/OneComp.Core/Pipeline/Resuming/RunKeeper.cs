@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using OneComp.Calibration;
 using OneComp.Formats;
 using OneComp.Models;
@@ -19,10 +17,12 @@ namespace OneComp.Pipeline.Resuming;
 /// <param name="folder">Where it works.</param>
 /// <param name="writer">The checkpoint.</param>
 /// <param name="plan">The plan.</param>
+/// <param name="windows">The calibration windows.</param>
 /// <param name="share">What writing calibration states may take of the time.</param>
 /// <param name="progress">Told of each block.</param>
 /// <param name="state">Where the run stands; from here on kept here.</param>
-internal sealed class RunKeeper(RunFolder folder, QuantizedCheckpointWriter writer, QuantizationPlan plan, double share, IProgress<RunEvent>? progress, RunState state) : IDisposable
+internal sealed class RunKeeper(
+    RunFolder folder, QuantizedCheckpointWriter writer, QuantizationPlan plan, RunWindows windows, double share, IProgress<RunEvent>? progress, RunState state) : IDisposable
 {
     private readonly Stopwatch _sinceStates = Stopwatch.StartNew();
     private readonly Stopwatch _sinceBlock = Stopwatch.StartNew();
@@ -38,19 +38,6 @@ internal sealed class RunKeeper(RunFolder folder, QuantizedCheckpointWriter writ
     /// <summary>Blocks that the states have gone through that are kept; 0 for none.</summary>
     public int StatesBlocks { get; } = state.StatesBlocks ?? 0;
 
-    /// <summary>Holds the windows against those that the run was begun with.</summary>
-    /// <exception cref="RunException">CalibrationChanged.</exception>
-    public void Check(TokenWindows windows)
-    {
-        var hash = string.Create(CultureInfo.InvariantCulture, $"{windows.Length}:{Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<int>(windows.Ids)))}");
-        if (_state.Windows is { } before && before != hash)
-        {
-            throw new RunException(RunError.CalibrationChanged, "CalibrationPath", "The calibration text gives other windows than when the unfinished run was begun: the file has changed. Bring it back as it was, or start anew with -Force and without -Resume.");
-        }
-
-        _state = _state with { Windows = hash };
-    }
-
     /// <summary>The curvatures of outputs: those that are kept, or those that are made now, which are then kept.</summary>
     public OutputCurvatures Curvatures(Device device, Func<OutputCurvatures> make)
     {
@@ -63,15 +50,15 @@ internal sealed class RunKeeper(RunFolder folder, QuantizedCheckpointWriter writ
         if (made.Any)
         {
             made.Write(folder.CurvaturesFile);
-            RunStateFile.Write(folder.StateFile, _state);
+            Write();
         }
 
         return made;
     }
 
     /// <summary>The calibration states that are kept, of <see cref="StatesBlocks"/> blocks.</summary>
-    public (HiddenStates Full, HiddenStates? Quantized) States(TokenWindows windows, int hidden, bool propagated, Device device, ScalarType type, CancellationToken token) =>
-        Using(() => StatesFile.Read(folder.StatesFile(StatesBlocks), StatesBlocks, windows, hidden, propagated, device, type, token));
+    public (HiddenStates Full, HiddenStates? Quantized) States(TokenWindows calibration, int hidden, bool propagated, Device device, ScalarType type, CancellationToken token) =>
+        Using(() => StatesFile.Read(folder.StatesFile(StatesBlocks), StatesBlocks, calibration, hidden, propagated, device, type, token));
 
     /// <summary>A finished layer as it was planned, with its errors where they were measured.</summary>
     /// <exception cref="RunException">StateInvalid: they are not there.</exception>
@@ -147,7 +134,7 @@ internal sealed class RunKeeper(RunFolder folder, QuantizedCheckpointWriter writ
 
         var before = _state.StatesBlocks;
         _state = _state with { Blocks = block + 1, StatesBlocks = states, Errors = errors };
-        RunStateFile.Write(folder.StateFile, _state);
+        Write();
         if (before is { } old && old != states)
         {
             File.Delete(folder.StatesFile(old));
@@ -159,6 +146,8 @@ internal sealed class RunKeeper(RunFolder folder, QuantizedCheckpointWriter writ
             Numbers = [new("seconds", seconds), new("done", block + 1), new("total", _state.TotalBlocks), new("layers", done.Count), new("memory_bytes", Environment.WorkingSet)],
         });
     }
+
+    private void Write() => RunStateFile.Write(folder.StateFile, _state = _state with { Windows = windows.Hash });
 
     private T Using<T>(Func<T> read)
     {

@@ -7,7 +7,7 @@ namespace OneComp.Quantization.Rtn;
 internal static class RtnSolver
 {
     /// <summary>Quantizes a layer; no Hessian is needed.</summary>
-    public static GroupedWeight Quantize(LayerProblem problem, RtnQuantizer options)
+    public static GroupedWeight Quantize(LayerProblem problem, RtnQuantizer options, CancellationToken token = default)
     {
         var scheme = options.SchemeFor(problem.Layer);
         var columns = problem.Layer.InFeatures;
@@ -15,7 +15,7 @@ internal static class RtnSolver
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var weight = problem.Weight.to(ScalarType.Float32);
-        var (scales, zeros) = GroupRanges.Find(weight, groupLength, options.SearchFor(scheme));
+        var (scales, zeros) = GroupRanges.Find(weight, groupLength, options.SearchFor(scheme), token: token);
 
         int[] groupIndex = [.. Enumerable.Range(0, columns).Select(column => column / groupLength)];
         var group = tensor(groupIndex, dtype: ScalarType.Int64, device: weight.device);

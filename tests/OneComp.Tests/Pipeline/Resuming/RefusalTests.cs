@@ -158,6 +158,13 @@ public sealed class RefusalTests : IClassFixture<RefusalTests.Stopped>
     }
 
     [Fact]
+    public void Damaged_windows_are_told()
+    {
+        SmallModel.WriteIds(Path.Combine(_run.RunFolder, "windows.safetensors"), seed: 9);
+        AssertError(RunError.StateInvalid, _options with { Resume = true });
+    }
+
+    [Fact]
     public void Another_run_at_the_same_time_is_told()
     {
         using var taken = OneComp.Pipeline.Locking.DestinationLock.Take(_run.Destination, null);

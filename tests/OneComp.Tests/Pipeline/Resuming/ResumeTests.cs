@@ -3,6 +3,8 @@ using OneComp.Progress;
 using OneComp.Quantization;
 using OneComp.Quantization.Dbf;
 using OneComp.Quantization.Rtn;
+using OneComp.Safetensors;
+using OneComp.Tuning;
 
 namespace OneComp.Tests.Pipeline.Resuming;
 
@@ -126,6 +128,51 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void Stopped_while_tuning()
+    {
+        var options = Tuned;
+        var expected = _run.Run(options);
+
+        StoppedRun.Stop(options, e => e is ProgressEvent { Activity: "Tuning scales", Done: 1 });
+
+        Assert.Equal(expected, _run.Run(options with { Resume = true }));
+    }
+
+    [Fact]
+    public void Stopped_after_tuning_with_some_of_the_scales_in_their_place()
+    {
+        var options = Tuned;
+        var expected = _run.Run(options);
+
+        StoppedRun.Stop(options, e => e is ProgressEvent { Activity: "Tuning scales", IsComplete: true });
+        using (var tuned = SafetensorsFile.Open(Path.Combine(_run.RunFolder, "scales.safetensors")))
+        {
+            var scales = tuned.Tensors.Values.First();
+            SafetensorsPatch.Write(PlaceOf(scales.Name), tuned.ReadBytes(scales));
+        }
+
+        Assert.Equal(expected, _run.Run(options with { Resume = true }));
+
+        TensorEntry PlaceOf(string name)
+        {
+            using var checkpoint = Checkpoint.Open(Path.Combine(_run.RunFolder, "checkpoint"));
+            return checkpoint.Require(name);
+        }
+    }
+
+    [Fact]
+    public void Windows_that_the_model_made_are_not_made_again()
+    {
+        var options = _run.Options(StoppedRun.Gptq);
+        StoppedRun.StopAfter(options, 1);
+
+        var resampled = false;
+        QuantizationRun.Run(options with { Resume = true }, new StoppedRun.Listener(e => resampled |= e is ProgressEvent { Activity: "Resampling" }));
+
+        Assert.False(resampled, "the windows were made again");
+    }
+
+    [Fact]
     public void Resume_without_an_unfinished_run_begins_one() =>
         Assert.Contains("model.safetensors", _run.Run(_run.Options(new RtnQuantizer()) with { Resume = true }).Keys);
 
@@ -147,6 +194,8 @@ public sealed class ResumeTests : IDisposable
 
         Assert.DoesNotContain("old", _run.Run(options with { Resume = true }).Keys);
     }
+
+    private QuantizationOptions Tuned => _run.Options(StoppedRun.Gptq) with { ResampleRounds = 0, Tuning = new TuningOptions { Steps = 2 } };
 
     private static Quantizer Make(string name) => name switch
     {

@@ -1,0 +1,101 @@
+using System.Globalization;
+using OneComp.Models;
+using OneComp.Progress;
+using OneComp.Runtime;
+using static TorchSharp.torch;
+
+namespace OneComp.Calibration;
+
+/// <summary>
+/// Makes more calibration windows out of few. In each round the model reads the last round's windows once and every token is replaced by
+/// one drawn from the model's own distribution at its place. Statistics over text and these windows lie closer to those of other text than
+/// statistics over the text alone, which quantizing would fit too closely (docs/adr/0029). Holds one block and the states of one
+/// round's windows.
+/// </summary>
+/// <param name="model">The model.</param>
+/// <param name="device">Where to compute.</param>
+/// <param name="seed">The same seed draws the same tokens, but for rounding.</param>
+internal sealed class WindowResampler(CausalModel model, Device device, int seed)
+{
+    // Enough for a Hessian that other text agrees with; more still helps, at the price of as much calibration again (docs/adr/0029).
+    private const int TokensPerChannel = 40;
+    private const int MostRounds = 3;
+    private readonly ScalarType _type = ComputeType.For(device, model.Config.TorchDType);
+
+    /// <summary>Rounds that give each input channel of the widest layer 40 tokens, at most 3.</summary>
+    /// <param name="tokens">Tokens of the calibration windows.</param>
+    /// <param name="channels">Input channels of the widest layer.</param>
+    public static int RoundsFor(long tokens, int channels) => (int)Math.Clamp((((long)TokensPerChannel * channels) - 1) / tokens, 0, MostRounds);
+
+    /// <summary>The windows, then as many again for each round.</summary>
+    /// <param name="windows">Calibration windows.</param>
+    /// <param name="rounds">Rounds; 0 for none.</param>
+    /// <param name="progress">Told of each round and block.</param>
+    /// <param name="token">Asked before each batch.</param>
+    public TokenWindows Extend(TokenWindows windows, int rounds, IProgress<RunEvent>? progress, CancellationToken token)
+    {
+        using var noGrad = no_grad();
+        var random = new Random(seed);
+        var all = new List<int>(windows.Ids);
+        for (var round = 0; round < rounds; round++)
+        {
+            windows = new TokenWindows(Redraw(windows, random, Told, token), windows.Length);
+            all.AddRange(windows.Ids);
+
+            void Told(int block) => progress?.Report(new ProgressEvent(
+                1, "Resampling", string.Create(CultureInfo.InvariantCulture, $"round {round + 1} of {rounds}"), (round * model.Config.NumLayers) + block, rounds * model.Config.NumLayers));
+        }
+
+        return new TokenWindows([.. all], windows.Length);
+    }
+
+    private int[] Redraw(TokenWindows windows, Random random, Action<int> told, CancellationToken token)
+    {
+        var ids = HiddenStates.Batches(windows, device);
+        try
+        {
+            using var states = HiddenStates.Embed(model, ids, device, _type, token);
+            for (var index = 0; index < model.Config.NumLayers; index++)
+            {
+                told(index);
+                using var block = model.LoadBlock(index, device, _type);
+                BlockWalk.Forward(block, states, token);
+            }
+
+            using var head = model.LoadHead(device, _type);
+            var drawn = new List<int>(windows.Ids.Length);
+            for (var i = 0; i < states.Count; i++)
+            {
+                using var scope = NewDisposeScope();
+                var hidden = states.Load(i);
+                for (var window = 0L; window < hidden.shape[0]; window++)                       // logits are wide: one window at a time
+                {
+                    token.ThrowIfCancellationRequested();
+                    drawn.Add(windows.Ids[drawn.Count]);                                        // nothing says what the first is
+                    drawn.AddRange(Draw(head, hidden.narrow(0, window, 1), random));
+                }
+            }
+
+            return [.. drawn];
+        }
+        finally
+        {
+            foreach (var batch in ids)
+            {
+                batch.Dispose();
+            }
+        }
+    }
+
+    /// <summary>A token for each place but the first, by the inverse of the distribution function.</summary>
+    private int[] Draw(OutputHead head, Tensor hidden, Random random)
+    {
+        using var scope = NewDisposeScope();
+        var last = (int)hidden.shape[1] - 1;
+        var logits = head.Forward(hidden.narrow(1, 0, last)).squeeze(0).to(ScalarType.Float32); // (tokens - 1, vocabulary)
+        var sums = nn.functional.softmax(logits, 1).cumsum(1);
+        var numbers = tensor(Enumerable.Range(0, last).Select(_ => random.NextSingle()).ToArray(), device: device).unsqueeze(1);
+        var places = sums.le(numbers * sums.narrow(1, sums.shape[1] - 1, 1)).sum(1).clamp_max(sums.shape[1] - 1);
+        return places.to(ScalarType.Int32).cpu().data<int>().ToArray();
+    }
+}
