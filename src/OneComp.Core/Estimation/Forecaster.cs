@@ -1,3 +1,4 @@
+using OneComp.Calibration;
 using OneComp.Export;
 using OneComp.Formats;
 using OneComp.Models;
@@ -75,6 +76,9 @@ public static class Forecaster
         var length = options.MaxLength ?? calibration.DefaultLength;
         var calibrates = plan.Layers.Any(planned => planned.Quantizer.NeedsHessian) || options.Quantizer.CalcQuantError;
         var rated = options.Assignment is null ? options.Quantizer as AutoBitQuantizer : null;
+        var given = calibrates ? Tokens(options.NumCalibrationSamples, length) : 0;
+        var rounds = !calibrates ? 0 : options.ResampleRounds
+            ?? WindowResampler.RoundsFor(given, source.Topology.Layers.Where(layer => layer.Block >= 0).Max(layer => layer.InFeatures));
         return new RunShape
         {
             Config = source.Config,
@@ -83,7 +87,9 @@ public static class Forecaster
             Rated = rated is { NeedsCalibration: true } ? rated : null,
             IsGpu = device.type == DeviceType.CUDA,
             ElementBytes = (int)ComputeType.For(device, source.Config.TorchDType).ElementSize(),
-            Tokens = calibrates ? Tokens(options.NumCalibrationSamples, length) : 0,
+            Tokens = given * (1 + rounds),
+            ResampledTokens = given * rounds,
+            TuningTokens = options.Tuning is { } tuning ? (long)tuning.Steps * tuning.WindowsPerStep * length : 0,
             WindowLength = length,
             RatingTokens = rated is { NeedsCalibration: true } ? Tokens(rated.NumCalibSamples, rated.CalibSeqLen) : 0,
             Propagates = options.Qep is not null && calibrates,

@@ -53,7 +53,7 @@ public sealed record QuantizationForecast
     /// <summary>Free bytes of the disk that the result goes to; null where the system does not say.</summary>
     public required long? FreeDiskBytes { get; init; }
 
-    /// <summary>Calibration windows of the quantization; 0 where no layer is calibrated.</summary>
+    /// <summary>Calibration windows of the quantization, those that the model rewrites among them; 0 where no layer is calibrated.</summary>
     public required int CalibrationWindows { get; init; }
 
     /// <summary>Tokens in them.</summary>

@@ -25,8 +25,14 @@ internal sealed record RunShape
     /// <summary>Bytes of a number in activations and loaded weights.</summary>
     public required int ElementBytes { get; init; }
 
-    /// <summary>T: tokens of calibration; 0 where no layer is calibrated.</summary>
+    /// <summary>T: tokens of calibration, those that the model rewrote among them; 0 where no layer is calibrated.</summary>
     public required long Tokens { get; init; }
+
+    /// <summary>Of them, those that the model rewrites, each in a forward of its own.</summary>
+    public required long ResampledTokens { get; init; }
+
+    /// <summary>Tokens that scales are tuned on, over all steps; 0 for no tuning.</summary>
+    public required long TuningTokens { get; init; }
 
     /// <summary>Tokens of a calibration window.</summary>
     public required int WindowLength { get; init; }

@@ -29,11 +29,15 @@ internal static class RunTime
         return TimeSpan.FromSeconds(Rounded(seconds));
     }
 
-    // Forward and Gram matrices of the calibration windows, of two streams with error propagation.
+    // Forward and Gram matrices of the calibration windows, of two streams with error propagation. Before, windows are rewritten by a forward with logits;
+    // after, tuning takes a forward of the original, and a forward and a backward of the result.
     private static double Products(RunShape run)
     {
         var (streams, grams) = run.Propagates ? (2.0, 2.0) : (1.0, 1.0);
-        return run.Tokens * ((streams * Forward(run)) + (grams * 2.0 * run.Hessians.Sum() * run.Blocks));
+        var logits = 2.0 * run.Config.VocabularySize * run.Hidden;
+        return (run.Tokens * ((streams * Forward(run)) + (grams * 2.0 * run.Hessians.Sum() * run.Blocks)))
+            + (run.ResampledTokens * (Forward(run) + logits))
+            + (run.TuningTokens * 4 * (Forward(run) + logits));
     }
 
     // FLOP of a token: 2 for each weight, and two products of half the windows' length on average.
