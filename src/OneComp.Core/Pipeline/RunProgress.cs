@@ -14,7 +14,7 @@ namespace OneComp.Pipeline;
 internal sealed class RunProgress(string model, int blocks, IProgress<RunEvent>? events)
 {
     private const string Weights = "weights";
-    private readonly string _activity = "Quantizing " + ModelReference.DisplayName(model);
+    private readonly string _activity = ActivityOf(model);
     private ILookup<int, PlannedLayer>? _plan;
     private long _total;       // weights of the plan, and one more that saving takes
     private long _before;      // weights of the blocks before this one
@@ -24,6 +24,9 @@ internal sealed class RunProgress(string model, int blocks, IProgress<RunEvent>?
 
     /// <summary>Where warnings and details go.</summary>
     public IProgress<RunEvent>? Events { get; } = events;
+
+    /// <summary>What shows before the tensor library and the model are there, which takes a moment.</summary>
+    public static ProgressEvent Starting(string model) => new(0, ActivityOf(model), "starting", 0, 0);
 
     public void Planning() => Report("planning", 0);
 
@@ -93,6 +96,8 @@ internal sealed class RunProgress(string model, int blocks, IProgress<RunEvent>?
     }
 
     public void Done() => Report("done", _total);
+
+    private static string ActivityOf(string model) => "Quantizing " + ModelReference.DisplayName(model);
 
     private static string Describe(BlockStage stage) => stage switch
     {
