@@ -43,7 +43,9 @@
 
     PrivateData          = @{
         PSData = @{
-            Tags = @('LLM', 'quantization', 'GPTQ', 'AutoBit', 'safetensors')
+            Tags       = @('LLM', 'quantization', 'GPTQ', 'AutoBit', 'safetensors', 'PSEdition_Core')
+            LicenseUri = 'https://opensource.org/license/mit'
+            # ProjectUri = set by a publish
         }
     }
 }

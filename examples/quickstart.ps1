@@ -3,11 +3,22 @@
     Compresses a model end to end: estimate, plan, quantize, report, measure.
 .DESCRIPTION
     Writes the quantized model, assignment.xlsx and heatmap.png to -Output, and shows each result as a table.
+.PARAMETER Model
+    Folder of the model, or its id on the Hugging Face hub.
+.PARAMETER TotalVramGB
+    Memory of the GPU that the result is for, in GB.
+.PARAMETER Output
+    Folder of the results.
+.PARAMETER NumCalibrationSamples
+    Calibration windows.
+.PARAMETER MaxLength
+    Tokens of a window.
 .EXAMPLE
     dotnet run -c Release --project src/OneComp.Host -- examples/quickstart.ps1
 .EXAMPLE
     ./examples/quickstart.ps1 -Model D:\models\Llama-3-8B -TotalVramGB 8 -Output D:\out -MaxLength 2048
 #>
+#Requires -Version 7.6
 param(
     [string] $Model = "$PSScriptRoot/models/tiny-llama",
     [double] $TotalVramGB = 8,

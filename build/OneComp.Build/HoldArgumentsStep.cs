@@ -19,26 +19,24 @@ public static class HoldArgumentsStep
     private const ushort CodeType = 0x0003; // 0 for methods in IL
     private const int FlagsOffset = 4;      // in a row of the method table: RVA, then the implementation's flags (ECMA-335 II.22.26)
 
-    /// <summary>Rewrites <paramref name="file"/>, a <see cref="LinkedCopy"/>.</summary>
+    /// <summary>Writes the changed assembly to <paramref name="target"/>; <paramref name="source"/>, the package's file, stays what it is.</summary>
     /// <returns>0, or 1 with a message where the file cannot be read as an assembly.</returns>
-    public static int Run(string file, TextWriter output, TextWriter error)
+    public static int Run(string source, string target, TextWriter output, TextWriter error)
     {
         try
         {
-            var image = File.ReadAllBytes(file);
+            var image = File.ReadAllBytes(source);
             var changed = Change(image);
-            if (changed == 0)
-            {
-                return 0;
-            }
-
-            LinkedCopy.Replace(file, image);
-            output.WriteLine($"{Path.GetFileName(file)}: {changed} methods hold their arguments");
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(target))!);
+            var temporary = $"{target}.{Guid.NewGuid():N}"; // a target that is there may be a hard link
+            File.WriteAllBytes(temporary, image);
+            File.Move(temporary, target, overwrite: true);
+            output.WriteLine($"{Path.GetFileName(target)}: {changed} methods hold their arguments");
             return 0;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or BadImageFormatException or InvalidOperationException)
         {
-            error.WriteLine($"{file} : error OC0004: {exception.Message}");
+            error.WriteLine($"{source} : error OC0004: {exception.Message}");
             return 1;
         }
     }

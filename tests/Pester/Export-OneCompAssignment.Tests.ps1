@@ -2,10 +2,10 @@
 BeforeAll {
     Import-Module "$PSScriptRoot/../../OneComp.psd1"
     $rowType = (Get-Command Export-OneCompAssignment).Parameters['InputObject'].ParameterType
-    function New-Row([int] $Block, [string] $Module, [double] $Bits, [double] $Cost = 0.5) {
+    function New-Row([int] $Block, [string] $Module, [double] $Bits, [double] $Cost = 0.5, $TargetBit = $null) {
         [System.Management.Automation.LanguagePrimitives]::ConvertTo(@{
                 Layer = "model.layers.$Block.$Module"; Block = $Block; Module = $Module; InFeatures = 256; OutFeatures = 128
-                Quantizer = "GPTQ_${Bits}bit_gs128"; Bits = $Bits; EffectiveBits = $Bits + (16 + $Bits) / 128; GroupSize = 128; Error = $Cost
+                Quantizer = "GPTQ_${Bits}bit_gs128"; Bits = $Bits; EffectiveBits = $Bits + (16 + $Bits) / 128; GroupSize = 128; Error = $Cost; TargetBit = $TargetBit
             }, $rowType)
     }
     $rows = @(
@@ -121,7 +121,7 @@ Describe 'Export-OneCompAssignment with ImportExcel' {
     RootModule        = 'ImportExcel.psm1'
     ModuleVersion     = '7.8.10'
     GUID              = '60dd4136-feff-401a-ba27-a84458c57ede'
-    FunctionsToExport = 'Export-Excel', 'Set-ExcelColumn', 'Set-ExcelRange', 'Add-ConditionalFormatting', 'Close-ExcelPackage'
+    FunctionsToExport = 'Export-Excel', 'Set-ExcelColumn', 'Set-ExcelRange', 'Add-ConditionalFormatting', 'Add-ExcelChart', 'Close-ExcelPackage'
 }
 '@)
         [IO.File]::WriteAllText("$TestDrive/modules/ImportExcel/ImportExcel.psm1", @'
@@ -143,8 +143,23 @@ function Export-Excel {
     foreach ($row in $InputObject.Rows) { $ExcelPackage.Log.Add("row $($row.ItemArray -join '|')") }
     if ($PassThru) { $ExcelPackage }
 }
-function Set-ExcelColumn { param($Worksheet, $Column, $Width, $NumberFormat) $Worksheet.Log.Add("column $($Worksheet.Name) $Column width $Width format '$NumberFormat'") }
-function Set-ExcelRange { param($Worksheet, $Range, $Value) if ($null -eq $Value) { $Worksheet.Log.Add("blank $($Worksheet.Name) $Range") } }
+function Set-ExcelColumn {
+    [CmdletBinding()]
+    param($Worksheet, $Column, $Width, $NumberFormat, $HorizontalAlignment, [switch]$Hide)
+    $Worksheet.Log.Add("column $($Worksheet.Name) $Column width $Width format '$NumberFormat' $HorizontalAlignment hidden $Hide")
+}
+function Set-ExcelRange {
+    param($Worksheet, $Range, $Value, $NumberFormat)
+    if ($NumberFormat) { $Worksheet.Log.Add("format $($Worksheet.Name) $Range '$NumberFormat'") }
+    elseif ($null -eq $Value) { $Worksheet.Log.Add("blank $($Worksheet.Name) $Range") }
+}
+function Add-ExcelChart {
+    [CmdletBinding()]
+    param($Worksheet, $Title, $ChartType, $XRange, $YRange, $SeriesHeader, [switch]$NoLegend, $XAxisTitleText, $YAxisTitleText, $YAxisNumberformat, [int]$Row, [int]$Column, [int]$Width, [int]$Height, [switch]$PassThru)
+    $Worksheet.Log.Add("chart $($Worksheet.Name) $ChartType x $($XRange -join '|') y $($YRange -join '|') names $($SeriesHeader -join '|') axes $XAxisTitleText|$YAxisTitleText at $Row,$Column legend $(-not $NoLegend)")
+    $global:ExcelChart = New-Module -AsCustomObject { $YAxis = New-Module -AsCustomObject { $LogBase = $null; Export-ModuleMember -Variable LogBase }; Export-ModuleMember -Variable YAxis }
+    if ($PassThru) { $global:ExcelChart }
+}
 function Add-ConditionalFormatting { param($Worksheet, $Address, $RuleType) $Worksheet.Log.Add("scale $($Worksheet.Name) $Address $RuleType") }
 function Close-ExcelPackage {
     param($ExcelPackage, [switch]$NoSave)
@@ -159,6 +174,7 @@ function Close-ExcelPackage {
         Remove-Module ImportExcel -ErrorAction Ignore
         $env:PSModulePath = "$TestDrive/no-modules"
         $ExecutionContext.SessionState.PSVariable.Remove('global:FailImportExcel')
+        $ExecutionContext.SessionState.PSVariable.Remove('global:ExcelChart')
     }
 
     BeforeEach {
@@ -169,9 +185,9 @@ function Close-ExcelPackage {
         $rows | Export-OneCompAssignment "$folder/plan.xlsx"
         $log = [IO.File]::ReadAllLines("$folder/plan.xlsx")
         $log -like 'sheet *' | Should -Be @(
-            "sheet Assignment table 'Assignment' bold True freeze True False"
+            "sheet Summary table 'Summary' bold True freeze True True"
+            "sheet Assignment table 'Assignment' bold True freeze True True"
             "sheet Heatmap table '' bold True freeze True True"
-            "sheet Summary table '' bold True freeze True False"
         )
         [IO.Directory]::GetFileSystemEntries($folder) | Should -HaveCount 1
     }
@@ -184,17 +200,38 @@ function Close-ExcelPackage {
         $log | Should -Contain 'header Block|q_proj|up_proj'
         $log | Should -Contain 'row 0|2|3'
         $log | Should -Contain 'row 1|4|'
-        $log | Should -Contain 'row Bits|3'
-        $log | Should -Contain 'row QuantizedLayers|3'
+        $log | Should -Contain "row Bits|3|mean of the plan's codes, bits per weight"
+        $log | Should -Contain 'row QuantizedLayers|3|of these, quantized'
     }
 
     It 'has it format the numbers, clear the blanks and colour the heatmap' {
         $rows | Export-OneCompAssignment "$folder/plan.xlsx"
         $log = [IO.File]::ReadAllLines("$folder/plan.xlsx")
-        $log | Should -Contain "column Assignment 6 width 15 format '#,##0'"
+        $log | Should -Contain "column Assignment 6 width 15 format '#,##0'  hidden False"
+        $log | Should -Contain "column Assignment 13 width 40 format ''  hidden True"
+        $log | Should -Contain "column Summary 2 width 44 format '' Left hidden False"
         $log | Should -Contain 'blank Assignment K4'
         $log | Should -Contain 'blank Heatmap C3'
-        $log -like 'scale *' | Should -Be 'scale Heatmap B2:C3 ThreeColorScale'
+        $log | Should -Contain "format Summary B6 '0.0000'"
+        $log -like 'scale *' | Should -Be @('scale Assignment H2:H4 ThreeColorScale', 'scale Heatmap B2:C3 ThreeColorScale')
+    }
+
+    It 'has it draw the curve of several budgets' {
+        @(New-Row 0 self_attn.q_proj 2 4 -TargetBit 2.25; New-Row 0 self_attn.q_proj 4 1 -TargetBit 4.5) | Export-OneCompAssignment "$folder/curve.xlsx"
+        $log = [IO.File]::ReadAllLines("$folder/curve.xlsx")
+        $log -like 'sheet *' -replace ' table.*' | Should -Be @('sheet Summary', 'sheet Curve', 'sheet Assignment')
+        $log -like 'chart *' | Should -Be 'chart Curve XYScatterLines x Curve!$B$2:$B$3 y Curve!$C$2:$C$3 names TotalError axes EffectiveBits|TotalError at 1,6 legend False'
+        $global:ExcelChart.YAxis.LogBase | Should -Be 10
+    }
+
+    It 'has it draw what each candidate would cost beside the plan' {
+        $plan = New-AutoBitQuantizer 3 -AssignmentStrategy ilp | Get-OneCompAssignment "$PSScriptRoot/../../examples/models/tiny-llama"
+        $plan | Export-OneCompAssignment "$folder/plan.xlsx"
+        $log = [IO.File]::ReadAllLines("$folder/plan.xlsx")
+        $log -like 'chart *' | Should -BeLike 'chart Curve XYScatterLines x Curve!$B$2:$B$5|Curve!$B$6:$B$6 y *names one quantizer for all layers|this plan *legend True'
+        $log -like 'row GPTQ_*bit_gs128|*' | Should -HaveCount 4
+        $plan | Export-OneCompAssignment "$folder/plan.csv"
+        Import-OneCompAssignment "$folder/plan.csv" | Should -HaveCount $plan.Count
     }
 
     It 'says that ImportExcel writes the workbook' {

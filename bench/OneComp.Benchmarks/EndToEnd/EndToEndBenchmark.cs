@@ -30,7 +30,8 @@ internal static class EndToEndBenchmark
             var clock = new PhaseClock(device);
             PhasedRun.Run(source, Path.Combine(folder, "phases"), Quantizer, device, clock);
             var seconds = Job(source, Path.Combine(folder, "run"), device, arguments);
-            var result = Result(source, arguments, rates, clock, seconds, watch.PeakBytes / Giga);
+            var statistics = StatisticsPass.Seconds(source, device);
+            var result = Result(source, arguments, rates, clock, seconds, statistics, watch.PeakBytes / Giga);
             Print(result, ResultFile.NameOf(device));
             ResultFile.Write(arguments.Text("--out", Path.Combine("bench", "results", "e2e.json")), ResultFile.NameOf(device), result);
         }
@@ -54,9 +55,9 @@ internal static class EndToEndBenchmark
         MaxLength = arguments.Whole("--length", 2048),
         Qep = null,
         ResampleRounds = 0,
-    }).Elapsed.TotalSeconds;
+    }, arguments.Text("--timeline", "no") == "yes" ? new Timeline() : null).Elapsed.TotalSeconds;
 
-    private static EndToEndResult Result(string source, Arguments arguments, Rates rates, PhaseClock clock, double run, double peak)
+    private static EndToEndResult Result(string source, Arguments arguments, Rates rates, PhaseClock clock, double run, double statistics, double peak)
     {
         using var model = ModelFolder.OpenSource(source);
         var (blocks, length) = (model.Config.NumLayers, arguments.Whole("--length", 2048));
@@ -79,7 +80,9 @@ internal static class EndToEndBenchmark
             new("embed", clock.Seconds("embed"), 0, "", 0),
         ];
         var bound = phases.Sum(phase => phase.BoundSeconds);
-        return new EndToEndResult(blocks, tokens, rates, phases, clock.Total, bound, run, bound / run, peak);
+        var head = 2.0 * tokens * model.Config.HiddenSize * model.Config.VocabularySize;
+        var statisticsBound = 2 * (forward + head) / rates.HalfPrecision; // forward, and as much for the gradients of the inputs
+        return new EndToEndResult(blocks, tokens, rates, phases, clock.Total, bound, run, bound / run, statistics, statisticsBound, statisticsBound / statistics, peak);
     }
 
     private static void Print(EndToEndResult result, string device)
@@ -92,5 +95,6 @@ internal static class EndToEndBenchmark
         }
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"phases {result.PhaseSeconds:0.00} s; whole run {result.RunSeconds:0.00} s, bound {result.BoundSeconds:0.00} s, share {result.RunShareOfBound:0.00}; peak memory {result.PeakGigabytes:0.0} GB"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"statistics pass {result.StatisticsSeconds:0.00} s, bound {result.StatisticsBoundSeconds:0.00} s, share {result.StatisticsShareOfBound:0.00}"));
     }
 }

@@ -9,6 +9,10 @@ namespace OneComp.Benchmarks.EndToEnd;
 /// <param name="BoundSeconds">Forward and Gram products at those rates.</param>
 /// <param name="RunSeconds">The same job through QuantizationRun, nothing waited for in between.</param>
 /// <param name="RunShareOfBound">BoundSeconds / RunSeconds.</param>
+/// <param name="StatisticsSeconds">The forward and backward pass that layers are rated by.</param>
+/// <param name="StatisticsBoundSeconds">Its products forward and, once more, back.</param>
+/// <param name="StatisticsShareOfBound">StatisticsBoundSeconds / StatisticsSeconds.</param>
 /// <param name="PeakGigabytes">Most memory of the device in use.</param>
 internal sealed record EndToEndResult(
-    int Blocks, long Tokens, Rates Rates, IReadOnlyList<PhaseRow> Phases, double PhaseSeconds, double BoundSeconds, double RunSeconds, double RunShareOfBound, double PeakGigabytes);
+    int Blocks, long Tokens, Rates Rates, IReadOnlyList<PhaseRow> Phases, double PhaseSeconds, double BoundSeconds, double RunSeconds, double RunShareOfBound,
+    double StatisticsSeconds, double StatisticsBoundSeconds, double StatisticsShareOfBound, double PeakGigabytes);

@@ -52,8 +52,8 @@ internal static class QualityBenchmark
                 Device = options.Device,
                 Qep = recipe.Qep,
                 Seed = seed,
-                ResampleRounds = options.ResampleRounds,
-                Tuning = new TuningOptions { Steps = options.TuneSteps },
+                ResampleRounds = recipe.ResampleRounds,
+                Tuning = new TuningOptions { Steps = recipe.TuneSteps },
             });
             var measured = DivergenceRun.Run(new DivergenceOptions
             {
@@ -62,7 +62,7 @@ internal static class QualityBenchmark
                 Path = options.Evaluation,
                 TensorName = options.Evaluation.EndsWith(".safetensors", StringComparison.Ordinal) ? "eval_ids" : null,
                 MaxLength = 256,
-                Device = options.Device,
+                Device = options.MeasureDevice,
             });
             return new QualityRow(recipe.Name, target, seed, result.EffectiveBits, measured.Perplexity, measured.KLDivergence, measured.Top1Agreement, result.Elapsed.TotalSeconds);
         }

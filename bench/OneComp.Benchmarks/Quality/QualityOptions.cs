@@ -19,9 +19,8 @@ internal sealed record QualityOptions
 
     public string Device { get; init; } = "cpu";
 
-    public int? ResampleRounds { get; init; }
-
-    public int TuneSteps { get; init; }
+    /// <summary>Where results are measured: on the CPU in float32, which adds no rounding of its own.</summary>
+    public string MeasureDevice { get; init; } = "cpu";
 
     public string Pattern { get; init; } = "";
 
@@ -48,8 +47,7 @@ internal sealed record QualityOptions
                 "--samples" => options with { Samples = Whole(value) },
                 "--length" => options with { Length = Whole(value) },
                 "--device" => options with { Device = value },
-                "--resample" => options with { ResampleRounds = Whole(value) },
-                "--tune" => options with { TuneSteps = Whole(value) },
+                "--measure-device" => options with { MeasureDevice = value },
                 "--recipe" => options with { Pattern = value },
                 "--target" => options with { Targets = [.. value.Split(',').Select(item => double.Parse(item, CultureInfo.InvariantCulture))] },
                 "--seed" => options with { Seeds = [.. value.Split(',').Select(Whole)] },

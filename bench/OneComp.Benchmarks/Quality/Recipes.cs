@@ -9,6 +9,8 @@ namespace OneComp.Benchmarks.Quality;
 /// <summary>The recipes of the table.</summary>
 internal static class Recipes
 {
+    private const int ManyRounds = 31;
+    private const int TuneSteps = 64;
     private static readonly GptqQuantizer Plain = GptqPresets.Of(QuantizationPreset.Reference);
     private static readonly GptqQuantizer Default = GptqPresets.Of(QuantizationPreset.Default);
     private static readonly GptqQuantizer Best = GptqPresets.Of(QuantizationPreset.Best);
@@ -17,14 +19,16 @@ internal static class Recipes
 
     public static IReadOnlyList<Recipe> All { get; } =
     [
-        Uniform("uniform reference", Plain, null),
-        Uniform("uniform reference + qep", Plain, ReferenceQep),
-        Uniform("uniform reference + qep of down_proj too", Plain, Qep),
-        Uniform("uniform reference + mse", Plain with { Mse = true }, null),
-        Uniform("uniform reference + weighted mse", Plain with { Mse = true, WeightedMse = true }, null),
-        Uniform("uniform reference + static act-order", Plain with { ActOrder = true, StaticGroups = true }, null),
-        Uniform("uniform reference + refine", Plain with { RefineIters = 4 }, null),
-        Uniform("uniform reference + asymmetric", Plain with { Sym = false }, null),
+        Uniform("uniform reference", Plain, null) with { ResampleRounds = 0 },
+        Uniform("uniform reference + qep", Plain, ReferenceQep) with { ResampleRounds = 0 },
+        Uniform("uniform reference + qep of down_proj too", Plain, Qep) with { ResampleRounds = 0 },
+        Uniform("uniform reference + mse", Plain with { Mse = true }, null) with { ResampleRounds = 0 },
+        Uniform("uniform reference + weighted mse", Plain with { Mse = true, WeightedMse = true }, null) with { ResampleRounds = 0 },
+        Uniform("uniform reference + static act-order", Plain with { ActOrder = true, StaticGroups = true }, null) with { ResampleRounds = 0 },
+        Uniform("uniform reference + refine", Plain with { RefineIters = 4 }, null) with { ResampleRounds = 0 },
+        Uniform("uniform reference + asymmetric", Plain with { Sym = false }, null) with { ResampleRounds = 0 },
+        Uniform("uniform reference + resample", Plain, null),
+        Uniform("uniform reference + tune", Plain, null) with { ResampleRounds = 0, TuneSteps = TuneSteps },
         Uniform("uniform default", Default, Qep),
         Uniform("uniform default - qep", Default, null),
         Uniform("uniform default - qep of down_proj", Default, ReferenceQep),
@@ -32,13 +36,18 @@ internal static class Recipes
         Uniform("uniform default - weighted mse", Default with { WeightedMse = false }, Qep),
         Uniform("uniform default - static act-order", Default with { ActOrder = false, StaticGroups = false }, Qep),
         Uniform("uniform default - refine", Default with { RefineIters = 0 }, Qep),
+        Uniform("uniform default - resample", Default, Qep) with { ResampleRounds = 0 },
+        Uniform("uniform default + tune", Default, Qep) with { TuneSteps = TuneSteps },
         Uniform("uniform best", Best, Qep),
         Uniform("uniform best, act-order by g_idx", Best with { StaticGroups = false }, Qep),
-        AutoBit("autobit reference", Plain, ReferenceQep, CostMetric.ActivationAware),
+        Uniform("uniform best + 31 rounds", Best, Qep) with { ResampleRounds = ManyRounds },
+        Uniform("uniform best + 31 rounds + tune", Best, Qep) with { ResampleRounds = ManyRounds, TuneSteps = TuneSteps },
+        AutoBit("autobit reference", Plain, ReferenceQep, CostMetric.ActivationAware) with { ResampleRounds = 0 },
         AutoBit("autobit default", Default, Qep, CostMetric.Quantized),
         AutoBit("autobit default, activation_aware", Default, Qep, CostMetric.ActivationAware),
         AutoBit("autobit default, rtn", Default, Qep, CostMetric.Rtn),
         AutoBit("autobit best", Best, Qep, CostMetric.Quantized),
+        AutoBit("autobit best + 31 rounds + tune", Best, Qep, CostMetric.Quantized) with { ResampleRounds = ManyRounds, TuneSteps = TuneSteps },
         AutoBit("autobit best, group sizes 32 64 128", Best, Qep, CostMetric.Quantized, 128, 64, 32),
     ];
 

@@ -34,16 +34,22 @@ public sealed class ExportOneCompAssignmentCommand : ReportCommand
         }
 
         var curve = new AssignmentCurve(rows);
-        return () => Run((_, _) =>
+        return () =>
         {
-            CurveFile.Write(file, curve, Force);
-            return file;
-        });
+            if (CurveFile.IsPicture(file) || !WroteWithImportExcel(file, () => CurveSheets.Of(curve)))
+            {
+                Run((_, _) =>
+                {
+                    CurveFile.Write(file, curve, Force);
+                    return file;
+                });
+            }
+        };
     }
 
     private protected override void Write(string file, AssignmentReport report)
     {
-        if (AssignmentFile.FormatOf(file) == AssignmentFormat.Workbook && WroteWithImportExcel(file, report))
+        if (WroteWithImportExcel(file, () => AssignmentSheets.Of(report)))
         {
             return;
         }
@@ -55,8 +61,13 @@ public sealed class ExportOneCompAssignmentCommand : ReportCommand
         });
     }
 
-    private bool WroteWithImportExcel(string file, AssignmentReport report)
+    private bool WroteWithImportExcel(string file, Func<IReadOnlyList<Sheet>> sheets)
     {
+        if (AssignmentFile.FormatOf(file) != AssignmentFormat.Workbook)
+        {
+            return false;
+        }
+
         if (ImportExcelWorkbook.FindModule(InvokeCommand) is not { } module)
         {
             WriteVerbose("The module ImportExcel is not there: writing the workbook with DocumentFormat.OpenXml.");
@@ -66,7 +77,7 @@ public sealed class ExportOneCompAssignmentCommand : ReportCommand
         WriteVerbose($"Writing the workbook with ImportExcel {module.Version}.");
         try
         {
-            ReportFile.Write(file, Force, temporary => ImportExcelWorkbook.Write(InvokeCommand, module, temporary, report));
+            ReportFile.Write(file, Force, temporary => ImportExcelWorkbook.Write(InvokeCommand, module, temporary, sheets()));
             return true;
         }
         catch (Exception exception) when (exception is (RuntimeException and not PipelineStoppedException) or ReportException)

@@ -35,13 +35,26 @@ internal static class ImportExcelWorkbook
                 foreach ($column in $sheet.Columns) {
                     $number++
                     $format = if ($column.NumberFormat) { @{ NumberFormat = $column.NumberFormat } } else { @{} }
-                    Set-ExcelColumn -Worksheet $worksheet -Column $number -Width $column.Width @format
+                    $align = if ($column.LeftAligned) { @{ HorizontalAlignment = 'Left' } } else { @{} }
+                    $hide = if ($column.Hidden) { @{ Hide = $true } } else { @{} }
+                    Set-ExcelColumn -Worksheet $worksheet -Column $number -Width $column.Width @format @align @hide
+                }
+                foreach ($line in $sheet.FormattedLines) {
+                    Set-ExcelRange -Worksheet $worksheet -Range $line.Range -NumberFormat $line.NumberFormat
                 }
                 foreach ($address in $sheet.BlankCells) {
                     Set-ExcelRange -Worksheet $worksheet -Range $address -Value $null
                 }
                 if ($sheet.ColorScale) {
                     Add-ConditionalFormatting -Worksheet $worksheet -Address $sheet.ColorScale -RuleType ThreeColorScale
+                }
+                if ($sheet.Chart) {
+                    $ranges = $sheet.ChartRanges
+                    $chart = Add-ExcelChart -Worksheet $worksheet -Title $sheet.Chart.Title -ChartType XYScatterLines `
+                        -XRange $ranges.X -YRange $ranges.Y -SeriesHeader $ranges.Name -NoLegend:($ranges.Name.Count -lt 2) `
+                        -XAxisTitleText $ranges.XTitle -YAxisTitleText $ranges.YTitle -YAxisNumberformat '0E+00' `
+                        -Row 1 -Column ($sheet.Columns.Count + 1) -Width 640 -Height 440 -PassThru
+                    if ($chart -and $sheet.Chart.Logarithmic) { $chart.YAxis.LogBase = 10 }
                 }
             }
             Close-ExcelPackage -ExcelPackage $package
@@ -59,9 +72,9 @@ internal static class ImportExcelWorkbook
     /// <summary>Writes the file.</summary>
     /// <exception cref="RuntimeException">ImportExcel failed.</exception>
     /// <exception cref="IOException">It wrote no file.</exception>
-    public static void Write(CommandInvocationIntrinsics invoke, PSModuleInfo module, string path, AssignmentReport report)
+    public static void Write(CommandInvocationIntrinsics invoke, PSModuleInfo module, string path, IReadOnlyList<Sheet> sheets)
     {
-        Invoke(invoke, WriteScript, module, path, AssignmentSheets.Of(report).Select(ToScript).ToArray());
+        Invoke(invoke, WriteScript, module, path, sheets.Select(ToScript).ToArray());
         if (!File.Exists(path))
         {
             throw new FileNotFoundException("it wrote no file.", path);
@@ -76,6 +89,8 @@ internal static class ImportExcelWorkbook
         var result = PSObject.AsPSObject(sheet);
         result.Properties.Add(new PSNoteProperty("Table", ToTable(sheet)));
         result.Properties.Add(new PSNoteProperty("BlankCells", BlankCells(sheet)));
+        result.Properties.Add(new PSNoteProperty("FormattedLines", FormattedLines(sheet)));
+        result.Properties.Add(new PSNoteProperty("ChartRanges", ChartRanges(sheet)));
         return result;
     }
 
@@ -103,4 +118,23 @@ internal static class ImportExcelWorkbook
            where sheet.Rows[row][column] is null
            select Sheet.Address(row + 1, column),
     ];
+
+    // Line by line, from the second column on: the first has names.
+    private static object[] FormattedLines(Sheet sheet) =>
+    [
+        .. (sheet.LineFormats ?? []).Select((format, line) => (format, line)).Where(pair => pair.format is not null).Select(pair => new
+        {
+            Range = Sheet.Address(pair.line + 1, 1),
+            NumberFormat = pair.format,
+        }),
+    ];
+
+    private static object? ChartRanges(Sheet sheet) => sheet.Chart is not { } chart ? null : new
+    {
+        X = chart.Series.Select(series => sheet.Range(chart.XColumn, series.FirstLine, series.Count)).ToArray(),
+        Y = chart.Series.Select(series => sheet.Range(chart.YColumn, series.FirstLine, series.Count)).ToArray(),
+        Name = chart.Series.Select(series => series.Name).ToArray(),
+        XTitle = sheet.Columns[chart.XColumn].Header,
+        YTitle = sheet.Columns[chart.YColumn].Header,
+    };
 }

@@ -18,35 +18,46 @@ namespace OneComp.Calibration;
 internal sealed class GradientPass(
     CausalModel model, TokenWindows windows, Device device, ScalarType type, IWindowLoss? loss = null, Action<DecoderBlock>? prepare = null)
 {
+    private readonly HashSet<int> _widened = []; // blocks that overflow in the type
+
     /// <summary>Runs the pass; blocks come last to first.</summary>
-    /// <param name="observer">Sees every layer's inputs and gradients.</param>
-    /// <param name="progress">Told block by block.</param>
+    /// <param name="observer">Sees every layer's inputs and gradients, of the windows that are finite up to there.</param>
+    /// <param name="progress">Told block by block, and of what is not finite.</param>
     /// <param name="token">Asked before each batch.</param>
-    /// <exception cref="NumericException">The loss is not finite.</exception>
+    /// <exception cref="NumericException">More than a tenth of the windows are not finite.</exception>
     public void Run(IGradientObserver observer, IProgress<RunEvent>? progress, CancellationToken token)
     {
         using var grad = enable_grad();
+        var guard = new NumericGuard(model.Config.Folder, windows.Count, progress);
         var blocks = model.Config.NumLayers;
         var inputs = new Stack<HiddenStates>();
-        var ids = HiddenStates.Batches(windows, device);
-        var states = HiddenStates.Embed(model, ids, device, type, token);
+        var states = Embed(token);
         try
         {
+            using var forward = new BlocksAhead(index => Load(index, type), Enumerable.Range(0, blocks));
             for (var index = 0; index < blocks; index++)
             {
                 Report(index, "forward");
                 inputs.Push(states.Copy());
-                using var block = Load(index);
-                BlockWalk.Forward(block, states, token);
+                using var block = forward.Take();
+                BlockWalk.Forward(block, states, token, guard: guard);
+                if (block.Type != type)
+                {
+                    _widened.Add(index);
+                }
             }
 
             Report(blocks, "loss");
-            LossGradient(states, loss ?? new NextTokenLoss(ids), token);
+            using var backward = new BlocksAhead(index => Load(index, _widened.Contains(index) ? ScalarType.Float32 : type), Enumerable.Range(0, blocks).Reverse());
+            backward.Begin();
+            new LossGradient(model, loss ?? new NextTokenLoss(windows), device, guard).Put(states, type, token);
             for (var index = blocks - 1; index >= 0; index--)
             {
                 Report((2 * blocks) - index - 1, "backward");
                 using var input = inputs.Pop();
-                Backward(index, input, states, observer, token);
+                input.Match(states);
+                using var block = backward.Take();
+                Backward(block, input, states, observer, guard, token);
             }
 
             Report(2 * blocks, "done");
@@ -54,7 +65,7 @@ internal sealed class GradientPass(
         finally
         {
             states.Dispose();
-            foreach (var held in inputs.Concat<IDisposable>(ids))
+            foreach (var held in inputs)
             {
                 held.Dispose();
             }
@@ -64,55 +75,56 @@ internal sealed class GradientPass(
             1, "Rating layers", done < 2 * blocks ? $"{phase}, step {done + 1} of {2 * blocks}" : phase, done, 2 * blocks));
     }
 
-    /// <summary>Replaces the last block's outputs by the loss's gradient at them.</summary>
-    private void LossGradient(HiddenStates states, IWindowLoss wanted, CancellationToken token)
+    private HiddenStates Embed(CancellationToken token)
     {
-        using var head = model.LoadHead(device, type);
-        for (var i = 0; i < states.Count; i++)
+        var ids = HiddenStates.Batches(windows, device);
+        try
         {
-            token.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            var hidden = states.Load(i);                                                        // (windows, tokens, hidden)
-            var gradients = new List<Tensor>();
-            for (var window = 0L; window < hidden.shape[0]; window++)                           // logits are wide: one window at a time
-            {
-                token.ThrowIfCancellationRequested();
-                using var windowScope = NewDisposeScope();
-                var h = hidden.narrow(0, window, 1).detach().requires_grad_();
-                var logits = head.Forward(h).to(ScalarType.Float32).squeeze(0);                 // (tokens, vocabulary)
-                var value = wanted.Of(logits, i, window);
-                if (!float.IsFinite(value.item<float>()))
-                {
-                    throw new NumericException(NumericError.StatisticNotFinite, model.Config.Folder, $"{model.Config.Folder}: the loss on calibration window {window} of batch {i} is not a finite number. Use -Device cpu (float32), or the strategy ilp.");
-                }
-
-                gradients.Add(autograd.grad([value], [h])[0].MoveToOuterDisposeScope());
-            }
-
-            states.Store(i, cat(gradients));
+            return HiddenStates.Embed(model, ids, device, type, token);
         }
-
-        HostMemory.ReleaseFreed();
+        finally
+        {
+            foreach (var batch in ids)
+            {
+                batch.Dispose();
+            }
+        }
     }
 
-    private void Backward(int index, HiddenStates inputs, HiddenStates gradients, IGradientObserver observer, CancellationToken token)
+    private static void Backward(DecoderBlock block, HiddenStates inputs, HiddenStates gradients, IGradientObserver observer, NumericGuard guard, CancellationToken token)
     {
-        using var block = Load(index);
-        observer.Begin(block, inputs, token);
+        observer.Begin(block, inputs, guard, token);
         for (var i = 0; i < inputs.Count; i++)
         {
             token.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            var hidden = inputs.Load(i).requires_grad_();
-            var seen = new List<(LinearLayer Layer, Tensor Input, Tensor Output)>();
-            var output = block.Forward(hidden, (layer, x, y) =>
-                seen.Add((layer, x.detach().MoveToOtherDisposeScope(scope), y.MoveToOtherDisposeScope(scope)))); // the block drops them otherwise
-            var found = autograd.grad([output], [hidden, .. seen.Select(s => s.Output)], [gradients.Load(i)]);
-            gradients.Store(i, found[0]);
-            using var noGrad = no_grad();
-            for (var s = 0; s < seen.Count; s++)
+            if (inputs.IsEmpty(i))
             {
-                observer.Add(seen[s].Layer, seen[s].Input, found[s + 1]);
+                continue;
+            }
+
+            using var scope = NewDisposeScope();
+            var batch = new BlockGradients(block, inputs.Load(i), gradients.Load(i));
+            if (batch.Missing.Count > 0 && ComputeType.IsHalf(block.Type))
+            {
+                guard.Widen(block);
+                batch = new BlockGradients(block, inputs.Load(i), gradients.Load(i));
+            }
+
+            if (batch.Missing.Count > 0)
+            {
+                guard.LeaveOut([.. batch.Missing.Select(row => inputs.Samples(i)[row])], $"block {block.Index}, backward");
+                inputs.LeaveOut(i, batch.Missing);
+                gradients.LeaveOut(i, batch.Missing);
+            }
+
+            if (!inputs.IsEmpty(i))
+            {
+                using var noGrad = no_grad();
+                gradients.Store(i, batch.Finite(batch.OfInput));
+                foreach (var (layer, input, gradient) in batch.Layers)
+                {
+                    observer.Add(layer, batch.Finite(input), batch.Finite(gradient));
+                }
             }
         }
 
@@ -120,9 +132,9 @@ internal sealed class GradientPass(
         HostMemory.ReleaseFreed();
     }
 
-    private DecoderBlock Load(int index)
+    private DecoderBlock Load(int index, ScalarType computed)
     {
-        var block = model.LoadBlock(index, device, type);
+        var block = model.LoadBlock(index, device, computed);
         prepare?.Invoke(block);
         return block;
     }

@@ -20,11 +20,13 @@ internal sealed class HiddenStates : IDisposable
     private const int HomeShare = 16;
 
     private readonly Tensor[] _batches;
+    private readonly int[][] _samples; // the window of each row, by batch
     private readonly Device _device;
 
-    private HiddenStates(Tensor[] batches, Device device, Device home)
+    private HiddenStates(Tensor[] batches, int[][] samples, Device device, Device home)
     {
         _batches = batches;
+        _samples = samples;
         _device = device;
         Home = home;
     }
@@ -46,36 +48,37 @@ internal sealed class HiddenStates : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="ids">Windows of token ids; all of a batch have one length.</param>
     /// <param name="device">Where to work.</param>
-    /// <param name="type">Type of the states.</param>
+    /// <param name="type">Type that blocks compute in; the states have <see cref="ComputeType.OfStates"/> of it.</param>
     /// <param name="token">Asked before each batch.</param>
     public static HiddenStates Embed(CausalModel model, IReadOnlyList<Tensor> ids, Device device, ScalarType type, CancellationToken token = default)
     {
         using var noGrad = no_grad();
+        type = ComputeType.OfStates(type);
         using var embedding = model.LoadEmbedding(device, type);
         var home = HomeFor(device, ids.Sum(batch => batch.numel()) * model.Config.HiddenSize * type.ElementSize());
-        return Make(ids.Count, device, home, i => embedding.Forward(ids[i].to(device)).to(home), token);
+        return Make(Number(ids), device, home, i => embedding.Forward(ids[i].to(device)).to(home), token);
     }
 
     /// <summary>Takes states up that were kept elsewhere.</summary>
-    /// <param name="count">Batches.</param>
+    /// <param name="samples">The windows in each batch, by their number.</param>
     /// <param name="batch">Gives a batch on the CPU, (windows, tokens, hidden), in any type; asked in order.</param>
     /// <param name="bytes">Bytes of them all in <paramref name="type"/>.</param>
     /// <param name="device">Where to work.</param>
     /// <param name="type">Type of the states.</param>
     /// <param name="token">Asked before each batch.</param>
-    public static HiddenStates Restore(int count, Func<int, Tensor> batch, long bytes, Device device, ScalarType type, CancellationToken token)
+    public static HiddenStates Restore(int[][] samples, Func<int, Tensor> batch, long bytes, Device device, ScalarType type, CancellationToken token)
     {
         var home = HomeFor(device, bytes);
-        return Make(count, device, home, i => batch(i).to(type).to(home), token);
+        return Make(samples, device, home, i => batch(i).to(type).to(home), token);
     }
 
-    private static HiddenStates Make(int count, Device device, Device home, Func<int, Tensor> batch, CancellationToken token)
+    private static HiddenStates Make(int[][] samples, Device device, Device home, Func<int, Tensor> batch, CancellationToken token)
     {
-        var batches = new Tensor[count];
-        var states = new HiddenStates(batches, device, home);
+        var batches = new Tensor[samples.Length];
+        var states = new HiddenStates(batches, samples, device, home);
         try
         {
-            for (var i = 0; i < count; i++)
+            for (var i = 0; i < batches.Length; i++)
             {
                 token.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
@@ -89,6 +92,12 @@ internal sealed class HiddenStates : IDisposable
             states.Dispose();
             throw;
         }
+    }
+
+    private static int[][] Number(IReadOnlyList<Tensor> ids)
+    {
+        var first = 0;
+        return [.. ids.Select(batch => Enumerable.Range((first += (int)batch.shape[0]) - (int)batch.shape[0], (int)batch.shape[0]).ToArray())];
     }
 
     private static Device HomeFor(Device device, long bytes) => device.type == TorchSharp.DeviceType.CUDA
@@ -116,8 +125,48 @@ internal sealed class HiddenStates : IDisposable
     /// <summary>Batch <paramref name="index"/> at <see cref="Home"/>; borrowed.</summary>
     public Tensor Peek(int index) => _batches[index];
 
+    /// <summary>The windows that are in a batch, by their number, row by row.</summary>
+    public IReadOnlyList<int> Samples(int index) => _samples[index];
+
+    /// <summary>True when every window of a batch was left out.</summary>
+    public bool IsEmpty(int index) => _samples[index].Length == 0;
+
+    /// <summary>Takes rows out of a batch for good.</summary>
+    public void LeaveOut(int index, IReadOnlyCollection<int> rows)
+    {
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        var kept = RowIndex.Others(_samples[index].Length, rows);
+        var fewer = Locked(_batches[index].index_select(0, RowIndex.Of(kept, Home)), _device).DetachFromDisposeScope();
+        _batches[index].Dispose();
+        (_batches[index], _samples[index]) = (fewer, [.. kept.Select(row => _samples[index][row])]);
+    }
+
+    /// <summary>Leaves out what the other, of the same windows, no longer has.</summary>
+    public void Match(HiddenStates other)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            var others = other._samples[i];
+            LeaveOut(i, [.. Enumerable.Range(0, _samples[i].Length).Where(row => !others.Contains(_samples[i][row]))]);
+        }
+    }
+
     /// <summary>Batch <paramref name="index"/> on the device. The caller owns it.</summary>
     public Tensor Load(int index) => _batches[index].to(_device, copy: true);
+
+    /// <summary>One window, (1, tokens, hidden), on the device. The caller owns it.</summary>
+    /// <param name="sample">Its number; it was not left out.</param>
+    public Tensor LoadSample(int sample)
+    {
+        var batch = Array.FindIndex(_samples, samples => samples.Contains(sample));
+        using var row = _batches[batch].narrow(0, Array.IndexOf(_samples[batch], sample), 1);
+        return row.to(_device, copy: true);
+    }
 
     /// <summary>Replaces a batch by a copy of <paramref name="value"/>, which is borrowed.</summary>
     public void Store(int index, Tensor value)
@@ -144,7 +193,7 @@ internal sealed class HiddenStates : IDisposable
     }
 
     /// <summary>The same states once more, in tensors of their own.</summary>
-    public HiddenStates Copy() => new([.. _batches.Select(batch => Locked(batch.clone(), _device).DetachFromDisposeScope())], _device, Home);
+    public HiddenStates Copy() => new([.. _batches.Select(batch => Locked(batch.clone(), _device).DetachFromDisposeScope())], [.. _samples], _device, Home);
 
     public void Dispose()
     {

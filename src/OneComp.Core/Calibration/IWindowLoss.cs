@@ -7,7 +7,6 @@ internal interface IWindowLoss
 {
     /// <summary>The loss of one window, a scalar that gradients flow back from. The caller owns it.</summary>
     /// <param name="logits">(tokens, vocabulary), float32; borrowed.</param>
-    /// <param name="batch">The batch that the window is of.</param>
-    /// <param name="window">Its place in the batch.</param>
-    Tensor Of(Tensor logits, int batch, long window);
+    /// <param name="sample">The window's number.</param>
+    Tensor Of(Tensor logits, int sample);
 }

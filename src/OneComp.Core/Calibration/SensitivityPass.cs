@@ -18,18 +18,20 @@ internal sealed class SensitivityPass(CausalModel model, TokenWindows windows, D
         IProgress<RunEvent>? progress,
         CancellationToken token)
     {
-        using var sums = new Sums(visit, windows.Ids.Length, device);
+        using var sums = new Sums(visit, device);
         new GradientPass(model, windows, device, type).Run(sums, progress, token);
     }
 
-    private sealed class Sums(Action<DecoderBlock, IReadOnlyDictionary<string, LayerSensitivity>> visit, long tokens, Device device) : IGradientObserver, IDisposable
+    private sealed class Sums(Action<DecoderBlock, IReadOnlyDictionary<string, LayerSensitivity>> visit, Device device) : IGradientObserver, IDisposable
     {
         private readonly Dictionary<string, LayerSensitivity> _sums = [];
+        private readonly Dictionary<string, long> _tokens = []; // seen, by layer
 
-        public void Begin(DecoderBlock block, HiddenStates inputs, CancellationToken token)
+        public void Begin(DecoderBlock block, HiddenStates inputs, NumericGuard guard, CancellationToken token)
         {
             foreach (var layer in block.Layers)
             {
+                _tokens.Add(layer.Name, 0);
                 _sums.Add(layer.Name, new LayerSensitivity(
                     zeros(layer.InFeatures, dtype: ScalarType.Float32, device: device).DetachFromDisposeScope(),
                     zeros(layer.OutFeatures, dtype: ScalarType.Float32, device: device).DetachFromDisposeScope()));
@@ -38,16 +40,17 @@ internal sealed class SensitivityPass(CausalModel model, TokenWindows windows, D
 
         public void Add(LinearLayer layer, Tensor input, Tensor gradient)
         {
+            _tokens[layer.Name] += input.shape[0] * input.shape[1];
             _sums[layer.Name].InputMoments.add_(SumOfSquares(input));
             _sums[layer.Name].OutputCurvature.add_(SumOfSquares(gradient));
         }
 
         public void End(DecoderBlock block)
         {
-            foreach (var sum in _sums.Values)
+            foreach (var (layer, sum) in _sums)
             {
-                sum.InputMoments.div_(tokens);
-                sum.OutputCurvature.div_(tokens);
+                sum.InputMoments.div_(Math.Max(1, _tokens[layer]));
+                sum.OutputCurvature.div_(Math.Max(1, _tokens[layer]));
             }
 
             visit(block, _sums);
@@ -62,6 +65,7 @@ internal sealed class SensitivityPass(CausalModel model, TokenWindows windows, D
             }
 
             _sums.Clear();
+            _tokens.Clear();
         }
 
         /// <summary>Over all tokens, for each channel: (channels) float32.</summary>

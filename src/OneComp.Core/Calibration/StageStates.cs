@@ -17,7 +17,7 @@ internal sealed class StageStates : IDisposable
 
     public int Count => _states.Length;
 
-    /// <summary>Takes every batch of <paramref name="hidden"/> into the block. The states are borrowed until <see cref="Leave"/>.</summary>
+    /// <summary>Takes every batch of <paramref name="hidden"/> into the block. The states are borrowed until the last <see cref="Step"/>.</summary>
     /// <param name="block">The block.</param>
     /// <param name="hidden">Its inputs.</param>
     /// <param name="token">Asked before each batch.</param>
@@ -29,8 +29,11 @@ internal sealed class StageStates : IDisposable
             for (var i = 0; i < hidden.Count; i++)
             {
                 token.ThrowIfCancellationRequested();
-                using var scope = NewDisposeScope();
-                entered.Keep(i, block.Enter(hidden.Load(i)));
+                if (!hidden.IsEmpty(i))
+                {
+                    using var scope = NewDisposeScope();
+                    entered.Keep(i, block.Enter(hidden.Load(i)));
+                }
             }
 
             return entered;
@@ -45,22 +48,43 @@ internal sealed class StageStates : IDisposable
     /// <summary>What the stage's layers read, (windows, tokens, d_in), on the device. The caller owns it.</summary>
     public Tensor Input(int batch) => _states[batch]!.Input.to(_hidden.Device);
 
-    /// <summary>Takes a batch to the next stage.</summary>
-    public void Advance(DecoderBlock block, int batch)
+    /// <summary>Takes a batch to the next stage, or out of the block after the last: its output then replaces the hidden states it came from.</summary>
+    /// <param name="block">The block; in float32 afterwards where it overflowed.</param>
+    /// <param name="batch">The batch, which is not empty.</param>
+    /// <param name="guard">Says what becomes of numbers that are not finite; null to let them pass.</param>
+    /// <returns>The rows that are not finite, for <see cref="LeaveOut"/>.</returns>
+    public int[] Step(DecoderBlock block, int batch, NumericGuard? guard)
     {
         using var scope = NewDisposeScope();
         using var state = _states[batch]!.To(_hidden.Device);
-        Keep(batch, block.Advance(state));
-    }
+        if (state.Stage != BlockStage.MlpOutput)
+        {
+            var (next, rows) = FiniteSteps.Advance(block, state, guard);
+            Keep(batch, next);
+            return rows;
+        }
 
-    /// <summary>Takes a batch out of the block: its output replaces the hidden states it came from.</summary>
-    public void Leave(DecoderBlock block, int batch)
-    {
-        using var scope = NewDisposeScope();
-        using var state = _states[batch]!.To(_hidden.Device);
-        _hidden.Store(batch, block.Exit(state));
+        var (output, missing) = FiniteSteps.Exit(block, state, guard);
+        _hidden.Store(batch, output);
         _states[batch]!.Dispose();
         _states[batch] = null;
+        return missing;
+    }
+
+    /// <summary>Takes rows out of a batch and of the hidden states it came from.</summary>
+    public void LeaveOut(int batch, IReadOnlyCollection<int> rows)
+    {
+        if (_states[batch] is { } state)
+        {
+            using var scope = NewDisposeScope();
+            using (state)
+            {
+                _states[batch] = null;
+                Keep(batch, state.Select(RowIndex.Of(RowIndex.Others(state.Input.shape[0], rows), state.Input.device)));
+            }
+        }
+
+        _hidden.LeaveOut(batch, rows);
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using OneComp.Runtime;
 using OneComp.Safetensors;
 using TorchSharp;
@@ -8,12 +9,14 @@ namespace OneComp.Calibration;
 
 /// <summary>
 /// Hidden states in a safetensors file: <c>full</c>, those of the full-precision model, and with error propagation <c>quantized</c>, each
-/// (windows, tokens, hidden). Written and read a batch at a time.
+/// (windows, tokens, hidden), and <c>samples</c>, the numbers of those windows, from which some may have been left out. Written and read a
+/// batch at a time.
 /// </summary>
 internal static unsafe class StatesFile
 {
     private const string Full = "full";
     private const string Quantized = "quantized";
+    private const string Samples = "samples";
     private const string Blocks = "blocks";
 
     /// <summary>Writes states, whole or not at all, and to the disk.</summary>
@@ -27,9 +30,11 @@ internal static unsafe class StatesFile
     {
         var type = TypeOf(full.Peek(0).dtype);
         var (length, hidden) = (full.Peek(0).shape[1], full.Peek(0).shape[2]);
-        var windows = Enumerable.Range(0, full.Count).Sum(i => full.Peek(i).shape[0]);
-        TensorSpec[] tensors = [new(Full, type, [windows, length, hidden]), .. quantized is null ? Array.Empty<TensorSpec>() : [new(Quantized, type, [windows, length, hidden])]];
+        int[] samples = [.. Enumerable.Range(0, full.Count).SelectMany(full.Samples)];
+        var windows = (long)samples.Length;
+        TensorSpec[] tensors = [new(Samples, DType.I32, [windows]), new(Full, type, [windows, length, hidden]), .. quantized is null ? Array.Empty<TensorSpec>() : [new(Quantized, type, [windows, length, hidden])]];
         using var writer = SafetensorsWriter.Create(path, tensors, new Dictionary<string, string> { [Blocks] = blocks.ToString(CultureInfo.InvariantCulture) });
+        writer.Write(Samples, MemoryMarshal.AsBytes<int>(samples));
         Write(writer, Full, full, token);
         if (quantized is not null)
         {
@@ -94,23 +99,42 @@ internal static unsafe class StatesFile
     private static HiddenStates Read(SafetensorsFile file, string name, TokenWindows windows, int hidden, Device device, ScalarType type, CancellationToken token)
     {
         var entry = file.Require(name);
-        if (!entry.Shape.SequenceEqual([windows.Count, windows.Length, hidden]) || entry.DType is not (DType.F32 or DType.F16 or DType.BF16))
+        var samples = SamplesOf(file, windows.Count);
+        if (!entry.Shape.SequenceEqual([samples.Length, windows.Length, hidden]) || entry.DType is not (DType.F32 or DType.F16 or DType.BF16))
         {
-            throw new InvalidDataException($"'{name}' of '{file.Path}' is {DTypes.NameOf(entry.DType)} [{string.Join(", ", entry.Shape)}], expected floating-point [{windows.Count}, {windows.Length}, {hidden}]");
+            throw new InvalidDataException($"'{name}' of '{file.Path}' is {DTypes.NameOf(entry.DType)} [{string.Join(", ", entry.Shape)}], expected floating-point [{samples.Length}, {windows.Length}, {hidden}]");
         }
 
         var perBatch = HiddenStates.WindowsPerBatch(windows.Length, device);
-        var window = entry.ByteCount / windows.Count;
-        return HiddenStates.Restore((windows.Count + perBatch - 1) / perBatch, Batch, (long)windows.Ids.Length * hidden * type.ElementSize(), device, type, token);
+        var batches = new int[(windows.Count + perBatch - 1) / perBatch][];
+        var starts = new int[batches.Length];
+        for (var i = 0; i < batches.Length; i++)
+        {
+            batches[i] = [.. samples.Where(sample => sample / perBatch == i)];
+            starts[i] = i == 0 ? 0 : starts[i - 1] + batches[i - 1].Length;
+        }
+
+        var window = entry.ByteCount / samples.Length;
+        return HiddenStates.Restore(batches, Batch, (long)samples.Length * windows.Length * hidden * type.ElementSize(), device, type, token);
 
         Tensor Batch(int index)
         {
-            var first = index * perBatch;
-            var count = Math.Min(perBatch, windows.Count - first);
-            var batch = empty(count, windows.Length, hidden, dtype: TypeOf(entry.DType));
-            file.Copy(entry, first * window, TensorMemory.PointerOf(batch), count * window);
+            var batch = empty(batches[index].Length, windows.Length, hidden, dtype: TypeOf(entry.DType));
+            if (batches[index].Length > 0)
+            {
+                file.Copy(entry, starts[index] * window, TensorMemory.PointerOf(batch), batches[index].Length * window);
+            }
+
             return batch;
         }
+    }
+
+    private static int[] SamplesOf(SafetensorsFile file, int windows)
+    {
+        var samples = file.ReadInt32(file.Require(Samples));
+        return samples.Length > 0 && samples[0] >= 0 && samples[^1] < windows && samples.Zip(samples.Skip(1)).All(pair => pair.First < pair.Second)
+            ? samples
+            : throw new InvalidDataException($"'{Samples}' of '{file.Path}' does not hold numbers of the {windows} windows in order");
     }
 
     private static DType TypeOf(ScalarType type) => type switch

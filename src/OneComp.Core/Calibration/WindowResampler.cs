@@ -55,11 +55,12 @@ internal sealed class WindowResampler(CausalModel model, Device device, int seed
         try
         {
             using var states = HiddenStates.Embed(model, ids, device, _type, token);
+            var guard = new NumericGuard(model.Config.Folder, null, null); // what is not finite is told of when these windows calibrate
             for (var index = 0; index < model.Config.NumLayers; index++)
             {
                 told(index);
                 using var block = model.LoadBlock(index, device, _type);
-                BlockWalk.Forward(block, states, token);
+                BlockWalk.Forward(block, states, token, guard: guard);
             }
 
             using var head = model.LoadHead(device, _type);
@@ -71,8 +72,7 @@ internal sealed class WindowResampler(CausalModel model, Device device, int seed
                 for (var window = 0L; window < hidden.shape[0]; window++)                       // logits are wide: one window at a time
                 {
                     token.ThrowIfCancellationRequested();
-                    drawn.Add(windows.Ids[drawn.Count]);                                        // nothing says what the first is
-                    drawn.AddRange(Draw(head, hidden.narrow(0, window, 1), random));
+                    drawn.AddRange(Draw(head, hidden.narrow(0, window, 1), windows.Ids.AsSpan(drawn.Count, windows.Length), random));
                 }
             }
 
@@ -87,15 +87,22 @@ internal sealed class WindowResampler(CausalModel model, Device device, int seed
         }
     }
 
-    /// <summary>A token for each place but the first, by the inverse of the distribution function.</summary>
-    private int[] Draw(OutputHead head, Tensor hidden, Random random)
+    /// <summary>A token for each place but the first, which nothing foretells, by the inverse of the distribution function.</summary>
+    private int[] Draw(OutputHead head, Tensor hidden, ReadOnlySpan<int> ids, Random random)
     {
         using var scope = NewDisposeScope();
-        var last = (int)hidden.shape[1] - 1;
+        var last = ids.Length - 1;
         var logits = head.Forward(hidden.narrow(1, 0, last)).squeeze(0).to(ScalarType.Float32); // (tokens - 1, vocabulary)
         var sums = nn.functional.softmax(logits, 1).cumsum(1);
+        var totals = sums.narrow(1, sums.shape[1] - 1, 1);
         var numbers = tensor(Enumerable.Range(0, last).Select(_ => random.NextSingle()).ToArray(), device: device).unsqueeze(1);
-        var places = sums.le(numbers * sums.narrow(1, sums.shape[1] - 1, 1)).sum(1).clamp_max(sums.shape[1] - 1);
-        return places.to(ScalarType.Int32).cpu().data<int>().ToArray();
+        var places = sums.le(numbers * totals).sum(dim: 1).clamp_max(sums.shape[1] - 1).masked_fill(totals.isfinite().logical_not().squeeze(1), -1);
+        int[] drawn = [ids[0], .. places.to(ScalarType.Int32).cpu().data<int>().ToArray()];
+        for (var i = 1; i < drawn.Length; i++)
+        {
+            drawn[i] = drawn[i] < 0 ? ids[i] : drawn[i];
+        }
+
+        return drawn;
     }
 }

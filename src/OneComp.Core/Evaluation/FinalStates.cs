@@ -28,12 +28,13 @@ internal static class FinalStates
         var states = HiddenStates.Embed(model, ids, device, type, token);
         try
         {
+            var guard = new NumericGuard(model.Config.Folder, null, progress); // a figure is over every window
             var blocks = model.Config.NumLayers;
             for (var index = 0; index < blocks; index++)
             {
                 Report(model, $"block {index + 1} of {blocks}", index, progress);
                 using var block = model.LoadBlock(index, device, type);
-                BlockWalk.Forward(block, states, token);
+                BlockWalk.Forward(block, states, token, guard: guard);
             }
 
             Report(model, "head", blocks, progress);

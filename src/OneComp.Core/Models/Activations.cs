@@ -1,3 +1,4 @@
+using OneComp.Runtime.Cuda;
 using static TorchSharp.torch;
 
 namespace OneComp.Models;
@@ -5,8 +6,20 @@ namespace OneComp.Models;
 /// <summary>The activation functions themselves.</summary>
 internal static class Activations
 {
+    /// <summary>act(gate)·up, elementwise; the caller owns the result.</summary>
+    public static Tensor Gate(ActivationFunction function, Tensor gate, Tensor up)
+    {
+        if (BlockKernels.For(gate, gate.shape[^1]) is { } kernels && up.is_contiguous())
+        {
+            return BlockKernels.Gate(kernels, (int)function, gate, up);
+        }
+
+        using var activated = Apply(function, gate);
+        return activated * up;
+    }
+
     /// <summary>Applies one elementwise; the caller owns the result.</summary>
-    public static Tensor Apply(ActivationFunction function, Tensor input) => function switch
+    internal static Tensor Apply(ActivationFunction function, Tensor input) => function switch
     {
         ActivationFunction.Silu => nn.functional.silu(input),
         ActivationFunction.Gelu => nn.functional.gelu(input, TorchSharp.Modules.GELU.Approximate.none),

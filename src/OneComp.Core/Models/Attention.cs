@@ -41,7 +41,7 @@ internal sealed class Attention(ModelConfig config, RmsNorm? queryNorm, RmsNorm?
     private Tensor Split(Tensor input, int heads) => input.reshape(input.shape[0], input.shape[1], heads, config.HeadDim);
 
     /// <summary>(B, T, n, d) → (B, n, T, d), normed and turned by position.</summary>
-    private Tensor Turn(Tensor heads, RmsNorm? norm) => _rotary.Forward((norm?.Forward(heads) ?? heads).transpose(1, 2));
+    private Tensor Turn(Tensor heads, RmsNorm? norm) => _rotary.Forward(norm?.Forward(heads) ?? heads);
 
     /// <summary>Each key and value head serves several query heads: (B, kv_heads, T, d) → (B, heads, T, d).</summary>
     private Tensor Repeat(Tensor heads)

@@ -38,6 +38,9 @@ public sealed class DecoderBlock : IDisposable
     /// <summary>Rotary frequencies; may be changed before the first use, to compare with a reference that rounded them.</summary>
     internal float[] RotaryFrequencies => _attention.RotaryFrequencies;
 
+    /// <summary>Type that the linear layers compute in. Norms and rotary positions are float32 in any case.</summary>
+    internal ScalarType Type => _linears.Values.First().Weight.dtype;
+
     /// <summary>The linear layers that read the input of a stage.</summary>
     public IReadOnlyList<LinearLayer> LayersOf(BlockStage stage) => [.. Layers.Where(layer => layer.Stage == stage)];
 
@@ -53,14 +56,23 @@ public sealed class DecoderBlock : IDisposable
         Find(layer).Assign(weight);
     }
 
+    /// <summary>Computes in float32 from here on: what overflows in a half type then has room. The weights keep their values.</summary>
+    internal void Widen()
+    {
+        foreach (var linear in _linears.Values)
+        {
+            linear.Widen();
+        }
+    }
+
     /// <summary>Starts the walk over the stages.</summary>
-    /// <param name="hidden">(B, T, hidden), the block's input. The caller keeps it.</param>
+    /// <param name="hidden">(B, T, hidden), the block's input, in the layers' type or a wider one. The caller keeps it.</param>
     /// <returns>The state before stage 1. The caller owns it.</returns>
     public StageState Enter(Tensor hidden)
     {
         ArgumentNullException.ThrowIfNull(hidden);
         using var scope = NewDisposeScope();
-        return new StageState(BlockStage.AttentionInput, _inputNorm.Forward(hidden), hidden.alias());
+        return new StageState(BlockStage.AttentionInput, _inputNorm.Forward(hidden, Type), hidden.alias());
     }
 
     /// <summary>Runs the stage's linear layers with their current weights, and what follows up to the next stage.</summary>
@@ -77,7 +89,7 @@ public sealed class DecoderBlock : IDisposable
                 return new StageState(BlockStage.AttentionOutput, Attend(state.Input, null), state.Residual.alias());
             case BlockStage.AttentionOutput:
                 var middle = state.Residual + Apply(TensorNames.Output, state.Input, null);
-                return new StageState(BlockStage.MlpInput, _postAttentionNorm.Forward(middle), middle);
+                return new StageState(BlockStage.MlpInput, _postAttentionNorm.Forward(middle, Type), middle);
             case BlockStage.MlpInput:
                 return new StageState(BlockStage.MlpOutput, Gate(state.Input, null), state.Residual.alias());
             default:
@@ -113,9 +125,9 @@ public sealed class DecoderBlock : IDisposable
     {
         ArgumentNullException.ThrowIfNull(hidden);
         using var scope = NewDisposeScope();
-        var attended = Attend(_inputNorm.Forward(hidden), observe);
+        var attended = Attend(_inputNorm.Forward(hidden, Type), observe);
         var middle = hidden + Apply(TensorNames.Output, attended, observe);
-        var product = Gate(_postAttentionNorm.Forward(middle), observe);
+        var product = Gate(_postAttentionNorm.Forward(middle, Type), observe);
         return (middle + Apply(TensorNames.Down, product, observe)).MoveToOuterDisposeScope();
     }
 
@@ -148,7 +160,7 @@ public sealed class DecoderBlock : IDisposable
         using var scope = NewDisposeScope();
         var gate = Apply(TensorNames.Gate, input, observe);
         var up = Apply(TensorNames.Up, input, observe);
-        return (Activations.Apply(_activation, gate) * up).MoveToOuterDisposeScope();
+        return Activations.Gate(_activation, gate, up).MoveToOuterDisposeScope();
     }
 
     private Tensor Apply(string module, Tensor input, Action<LinearLayer, Tensor, Tensor>? observe)

@@ -14,14 +14,17 @@ public sealed class OutputHead : IDisposable
         _weight = weight;
     }
 
+    /// <summary>Type that the head computes in.</summary>
+    internal ScalarType Type => _weight.dtype;
+
     /// <summary>Turns the last block's output into logits.</summary>
     /// <param name="hidden">(..., hidden). The caller keeps it.</param>
-    /// <returns>(..., vocabulary), in the type of <paramref name="hidden"/>. The caller owns it.</returns>
+    /// <returns>(..., vocabulary), in the head's type. The caller owns it.</returns>
     public Tensor Forward(Tensor hidden)
     {
         ArgumentNullException.ThrowIfNull(hidden);
         using var scope = NewDisposeScope();
-        return nn.functional.linear(_norm.Forward(hidden), _weight).MoveToOuterDisposeScope();
+        return nn.functional.linear(_norm.Forward(hidden, _weight.dtype), _weight).MoveToOuterDisposeScope();
     }
 
     /// <summary>Frees the weights.</summary>

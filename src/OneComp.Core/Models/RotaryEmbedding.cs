@@ -1,3 +1,4 @@
+using OneComp.Runtime.Cuda;
 using static TorchSharp.torch;
 
 namespace OneComp.Models;
@@ -11,12 +12,17 @@ internal sealed class RotaryEmbedding(ModelConfig config, Device device) : IDisp
     /// <summary>Frequency of each pair; may be changed before the first use.</summary>
     public float[] Frequencies { get; } = RotaryFrequencies.Of(config);
 
-    /// <summary>x (B, heads, T, d), first position 0 → the same shape and type.</summary>
+    /// <summary>x (B, T, heads, d), first position 0 → (B, heads, T, d) of the same type.</summary>
     public Tensor Forward(Tensor input)
     {
+        var (cosines, sines) = Tables(input.shape[1]);
+        if (BlockKernels.For(input, input.shape[^1] / 2) is { } kernels)
+        {
+            return BlockKernels.Turn(kernels, input, cosines, sines);
+        }
+
         using var scope = NewDisposeScope();
-        var (cosines, sines) = Tables(input.shape[2]);
-        var halves = input.to(ScalarType.Float32).chunk(2, -1);           // 2 × (B, heads, T, d/2)
+        var halves = input.transpose(1, 2).to(ScalarType.Float32).chunk(2, -1);           // 2 × (B, heads, T, d/2)
         var first = (halves[0] * cosines) - (halves[1] * sines);
         var second = (halves[1] * cosines) + (halves[0] * sines);
         return cat([first, second], -1).to(input.dtype).MoveToOuterDisposeScope();
@@ -33,6 +39,7 @@ internal sealed class RotaryEmbedding(ModelConfig config, Device device) : IDisp
         if (_cosines is null || _sines is null || _cosines.shape[0] != length)
         {
             Dispose();
+            using var scope = NewDisposeScope();
             var angles = outer(arange(length, ScalarType.Float32), tensor(Frequencies)).to(device); // (T, d/2)
             _cosines = angles.cos().DetachFromDisposeScope();
             _sines = angles.sin().DetachFromDisposeScope();

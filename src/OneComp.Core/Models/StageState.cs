@@ -28,6 +28,9 @@ public sealed class StageState : IDisposable
         return new StageState(Stage, Input.to(device), Residual.to(device));
     }
 
+    /// <summary>Some of the windows, by their rows (kept) int64 on the state's device, which is borrowed. The caller owns the result.</summary>
+    internal StageState Select(Tensor rows) => new(Stage, Input.index_select(0, rows), Residual.index_select(0, rows));
+
     /// <summary>Frees both tensors.</summary>
     public void Dispose()
     {

@@ -30,6 +30,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
     private readonly ILookup<int, PlannedLayer> _byBlock = plan.Layers.ToLookup(layer => layer.Layer.Block);
     private readonly Dictionary<string, PlannedLayer> _done = [];
     private OutputCurvatures? _curvatures; // while Run lasts
+    private NumericGuard? _guard;
 
     /// <summary>Quantizes every layer of the plan.</summary>
     /// <param name="windows">Loads the calibration windows; not called where nothing needs them.</param>
@@ -47,14 +48,15 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
         var calibration = finished < model.Config.NumLayers && plan.Layers.Any(NeedsHessian) ? Load(windows, progress) : null;
         using var curvatures = calibration is null ? null : CurvaturesOf(calibration, progress, token);
         _curvatures = curvatures;
+        _guard = new NumericGuard(model.Config.Folder, calibration?.Count, progress.Events);
         using var noGrad = no_grad();
         var first = calibration is null ? finished : keeper?.StatesBlocks ?? 0;
-        using var blocks = new BlocksAhead(model, device, _type, first);
+        using var blocks = new BlocksAhead(index => model.LoadBlock(index, device, _type), Enumerable.Range(first, model.Config.NumLayers - first));
         using var saver = new LayerSaver(save);
         blocks.Begin();
         var (full, quantized) = calibration is null ? (null, null) : States(calibration, token);
         using var states = full;
-        using var propagated = quantized is null ? null : new PropagatedPass(states!, quantized);
+        using var propagated = quantized is null ? null : new PropagatedPass(states!, quantized, _guard);
         for (var index = first; index < model.Config.NumLayers; index++)
         {
             progress.Block(index);
@@ -105,7 +107,9 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
     {
         if (keeper?.StatesBlocks > 0)
         {
-            return keeper.States(windows, model.Config.HiddenSize, settings.Qep is not null, device, _type, token);
+            var kept = keeper.States(windows, model.Config.HiddenSize, settings.Qep is not null, device, ComputeType.OfStates(_type), token);
+            _guard!.LeftOutBefore(kept.Full);
+            return kept;
         }
 
         var states = Embed(windows, token);
@@ -117,7 +121,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
     {
         if (propagated is null)
         {
-            BlockWalk.Forward(block, states, token);
+            BlockWalk.Forward(block, states, token, (_, _) => { }, _guard); // observed, as it was: whole blocks may round otherwise
         }
         else
         {
@@ -169,7 +173,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
 
         try
         {
-            BlockWalk.Forward(block, states, token, (layer, input, _) => hessians.Add(layer, input));
+            BlockWalk.Forward(block, states, token, hessians.Add, _guard);
             return hessians;
         }
         catch

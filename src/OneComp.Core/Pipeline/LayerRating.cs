@@ -27,7 +27,7 @@ internal sealed class LayerRating(CausalModel model, Device device, CalibrationW
     private Dictionary<string, double[]> ByQuantizing(AutoBitQuantizer autoBit, IReadOnlyList<LinearLayer> layers, IProgress<RunEvent>? progress, CancellationToken token)
     {
         var windows = calibration.Load(autoBit.NumCalibSamples, autoBit.CalibSeqLen, token);
-        using var costs = new QuantizedCosts(autoBit, layers.Select(layer => layer.Name).ToHashSet(), windows.Ids.Length, device, progress);
+        using var costs = new QuantizedCosts(autoBit, layers.Select(layer => layer.Name).ToHashSet(), device, progress);
         new GradientPass(model, windows, device, ComputeType.For(device, model.Config.TorchDType)).Run(costs, progress, token);
         return costs.Costs;
     }

@@ -178,6 +178,7 @@ internal sealed class Planner(ModelConfig config, ModelTopology topology, PlanOp
             Solver = solution?.Solver,
             ProvenGap = solution?.Gap,
             SolveTime = solution?.Elapsed,
+            Candidates = CandidateTotal.Of(autoBit?.Quantizers ?? [], layers),
             Settings = PlanSettings.Of(options with { Quantizer = autoBit ?? _quantizer }),
         });
     }

@@ -11,7 +11,10 @@ namespace OneComp.Pipeline;
 /// quantized so far has them. Stage by stage, so that each stage is calibrated on what the stages before it, already quantized, give it,
 /// and every layer runs once per stream.
 /// </summary>
-internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized) : IDisposable
+/// <param name="full">States of the full-precision model. Taken over.</param>
+/// <param name="quantized">The same of the model quantized so far. Taken over.</param>
+/// <param name="guard">Says what becomes of numbers that are not finite, in either stream; null to let them pass.</param>
+internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, NumericGuard? guard = null) : IDisposable
 {
     /// <summary>Runs a block.</summary>
     /// <param name="block">Its weights are replaced by <paramref name="quantize"/>.</param>
@@ -32,7 +35,7 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized) 
             {
                 token.ThrowIfCancellationRequested();
                 report?.Invoke(stage, i, 2 * full.Count);
-                if (hessian is not null)
+                if (hessian is not null && !full.IsEmpty(i))
                 {
                     using var scope = NewDisposeScope();
                     var input = quantizedStates.Input(i);
@@ -40,7 +43,7 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized) 
                     drift!.Add(fullStates.Input(i), input);
                 }
 
-                Step(fullStates, block, i, stage);
+                Step(fullStates, i);
             }
 
             quantize(stage, hessian, drift);
@@ -48,11 +51,28 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized) 
             {
                 token.ThrowIfCancellationRequested();
                 report?.Invoke(stage, full.Count + i, 2 * full.Count);
-                Step(quantizedStates, block, i, stage);
+                Step(quantizedStates, i);
             }
         }
 
         HostMemory.ReleaseFreed();
+
+        // What is not finite in one stream has nothing to be compared with in the other: it leaves both.
+        void Step(StageStates states, int batch)
+        {
+            if (full.IsEmpty(batch))
+            {
+                return;
+            }
+
+            var missing = states.Step(block, batch, guard);
+            if (missing.Length > 0)
+            {
+                guard!.LeaveOut([.. missing.Select(row => full.Samples(batch)[row])], $"block {block.Index}");
+                fullStates.LeaveOut(batch, missing);
+                quantizedStates.LeaveOut(batch, missing);
+            }
+        }
     }
 
     /// <summary>The states of the full-precision model; borrowed.</summary>
@@ -65,17 +85,5 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized) 
     {
         full.Dispose();
         quantized.Dispose();
-    }
-
-    private static void Step(StageStates states, DecoderBlock block, int batch, BlockStage stage)
-    {
-        if (stage == BlockStage.MlpOutput)
-        {
-            states.Leave(block, batch);
-        }
-        else
-        {
-            states.Advance(block, batch);
-        }
     }
 }

@@ -12,15 +12,17 @@ namespace OneComp.Pipeline;
 /// Rates candidates by what they do: quantizes each layer by each of them, with the Hessian of its full-precision inputs, and sums
 /// (∂L/∂y_q)²·(ŷ_q - y_q)² over tokens and outputs. Holds one block's weights once for each candidate.
 /// </summary>
-internal sealed class QuantizedCosts(AutoBitQuantizer autoBit, IReadOnlySet<string> selected, long tokens, Device device, IProgress<RunEvent>? progress) : IGradientObserver, IDisposable
+internal sealed class QuantizedCosts(AutoBitQuantizer autoBit, IReadOnlySet<string> selected, Device device, IProgress<RunEvent>? progress) : IGradientObserver, IDisposable
 {
     private readonly Dictionary<string, Tensor[]> _errors = []; // by layer and candidate: ΔW, (d_out, d_in)
     private readonly Dictionary<string, Tensor[]> _sums = [];   // by layer and candidate: a scalar, float64
 
+    private readonly Dictionary<string, long> _tokens = [];   // seen, by layer
+
     /// <summary>The cost of each candidate, by layer.</summary>
     public Dictionary<string, double[]> Costs { get; } = [];
 
-    public void Begin(DecoderBlock block, HiddenStates inputs, CancellationToken token)
+    public void Begin(DecoderBlock block, HiddenStates inputs, NumericGuard guard, CancellationToken token)
     {
         using var noGrad = no_grad();
         var layers = block.Layers.Where(layer => selected.Contains(layer.Name)).ToList();
@@ -32,12 +34,13 @@ internal sealed class QuantizedCosts(AutoBitQuantizer autoBit, IReadOnlySet<stri
                 hessians.Prepare(layer, device, autoBit.HessianType);
             }
 
-            BlockWalk.Observe(block, inputs, (layer, input, _) => hessians.Add(layer, input), token);
+            BlockWalk.Observe(block, inputs, hessians.Add, token, guard);
         }
 
         foreach (var layer in layers)
         {
             _errors.Add(layer.Name, [.. autoBit.Quantizers.Select(candidate => Error(candidate, layer, block, hessians.Of(layer), token))]);
+            _tokens.Add(layer.Name, 0);
             _sums.Add(layer.Name, [.. autoBit.Quantizers.Select(_ => zeros(1, dtype: ScalarType.Float64, device: device).DetachFromDisposeScope())]);
         }
     }
@@ -49,11 +52,12 @@ internal sealed class QuantizedCosts(AutoBitQuantizer autoBit, IReadOnlySet<stri
             return;
         }
 
+        _tokens[layer.Name] += gradient.shape[0] * gradient.shape[1];
         var weight = gradient.to(ScalarType.Float32).pow(2);                                            // (windows, tokens, d_out)
         for (var k = 0; k < errors.Length; k++)
         {
             using var scope = NewDisposeScope();
-            var difference = nn.functional.linear(input, errors[k]).to(ScalarType.Float32);
+            var difference = nn.functional.linear(input, errors[k].to(input.dtype)).to(ScalarType.Float32);
             _sums[layer.Name][k].add_(difference.pow_(2).mul_(weight).sum(ScalarType.Float64));
         }
     }
@@ -62,7 +66,13 @@ internal sealed class QuantizedCosts(AutoBitQuantizer autoBit, IReadOnlySet<stri
     {
         foreach (var (layer, sums) in _sums)
         {
-            Costs.Add(layer, [.. sums.Select(sum => sum.item<double>() / tokens)]);
+            double[] costs = [.. sums.Select(sum => sum.item<double>() / Math.Max(1, _tokens[layer]))];
+            if (!costs.All(double.IsFinite))
+            {
+                throw new NumericException(NumericError.StatisticNotFinite, layer, $"Layer {layer}: what its candidates cost is not a finite number. Use -Device cpu (float32), or rate by weights alone (-CostMetric Rtn).");
+            }
+
+            Costs.Add(layer, costs);
         }
 
         Dispose();
@@ -77,6 +87,7 @@ internal sealed class QuantizedCosts(AutoBitQuantizer autoBit, IReadOnlySet<stri
 
         _errors.Clear();
         _sums.Clear();
+        _tokens.Clear();
     }
 
     /// <summary>ΔW in the type that the block computes in.</summary>

@@ -41,4 +41,7 @@ public sealed record AssignmentSummary
 
     /// <summary>Settings of the run, in the order to show them.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; } = [];
+
+    /// <summary>What each candidate would cost in all layers, for the chart of bits against cost; empty where none was rated.</summary>
+    internal IReadOnlyList<CandidateTotal> Candidates { get; init; } = [];
 }

@@ -18,6 +18,20 @@ internal sealed class CandidateCosts(IReadOnlyList<KeyValuePair<string, double>>
     public override string ToString() => string.Join(
         Separator, costs.Select(cost => string.Create(CultureInfo.InvariantCulture, $"{cost.Key}={cost.Value:R}")));
 
+    /// <summary>The cost of a candidate; NaN where it has none.</summary>
+    public double Of(string candidate)
+    {
+        foreach (var (name, cost) in costs)
+        {
+            if (name == candidate)
+            {
+                return cost;
+            }
+        }
+
+        return double.NaN;
+    }
+
     /// <summary>The cost of a candidate in such a text; NaN where it has none.</summary>
     public static double Find(string? text, string candidate)
     {

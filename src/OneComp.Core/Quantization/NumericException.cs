@@ -16,6 +16,9 @@ public enum NumericError
 
     /// <summary>A weight of the model holds NaN or infinity.</summary>
     WeightNotFinite,
+
+    /// <summary>More calibration samples are not finite than can be left out.</summary>
+    TooManySamplesNotFinite,
 }
 
 /// <summary>A computation gave no usable number.</summary>

@@ -37,7 +37,7 @@ public static class AssignmentJson
         using var stream = File.Create(path);
         using var json = new Utf8JsonWriter(stream, Options);
         json.WriteStartObject();
-        WriteTable(json, CurveSheets.Of(curve)[^1]);
+        WriteTable(json, CurveSheets.Points(curve));
         WriteRows(json, curve.Rows);
         json.WriteEndObject();
     }
@@ -79,9 +79,9 @@ public static class AssignmentJson
     private static void WriteSummary(Utf8JsonWriter json, AssignmentReport report)
     {
         json.WriteStartObject("Summary");
-        foreach (var (name, value) in report.Figures)
+        foreach (var figure in report.Figures)
         {
-            WriteValue(json, name, value);
+            WriteValue(json, figure.Name, figure.Value);
         }
 
         json.WriteStartObject("Settings");

@@ -42,44 +42,14 @@ public sealed class AssignmentReport
     /// <summary>Folder of the model; null for rows without a plan.</summary>
     public string? Model => _plan?.Model;
 
-    /// <summary>
-    /// The figures as names and values, in the order to show them. A value is a text, an integer, a double, or null where it is
-    /// not known.
-    /// </summary>
-    public IReadOnlyList<KeyValuePair<string, object?>> Figures =>
-    [
-        new("Model", Model),
-        new("Strategy", _plan?.Strategy),
-        new("TargetBit", _plan?.TargetBit),
-        new("EffectiveTargetBit", _plan?.EffectiveTargetBit),
-        new("EffectiveBits", NumberOrNull(AverageEffectiveBits)),
-        new("Bits", NumberOrNull(AverageBits)),
-        new("Layers", (long)Rows.Count),
-        new("QuantizedLayers", (long)QuantizedLayers),
-        new("Parameters", Rows.Sum(row => row.Parameters)),
-        new("QuantizedParameters", Rows.Where(IsQuantized).Sum(row => row.Parameters)),
-        new("HalfPrecisionBytes", Rows.Sum(row => 2 * row.Parameters)), // the rows' weights at 16 bits
-        new("PlannedBytes", PlannedBytes), // the same weights as planned, scales and zero points counted
-        new("CheckpointBytes", _plan?.CheckpointBytes),
-        new("TotalError", NumberOrNull(Rows.Sum(row => row.Error))),
-        new("BitsUsed", _plan?.BitsUsed), // on the disk, padding counted
-        new("BitsLeft", _plan?.BitsLeft),
-        new("Solver", _plan?.Solver),
-        new("ProvenGap", _plan?.ProvenGap),
-        new("SolveSeconds", _plan?.SolveTime?.TotalSeconds),
-    ];
+    /// <summary>The figures, in the order to show them.</summary>
+    public IReadOnlyList<ReportFigure> Figures => PlanFigures.Of(this, _plan);
 
     /// <summary>Settings of the run, in the order to show them; empty for rows without a plan.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Settings => _plan?.Settings ?? [];
 
-    private object? PlannedBytes
-    {
-        get
-        {
-            double bytes = Rows.Sum(row => row.Parameters * row.EffectiveBits / 8);
-            return double.IsFinite(bytes) ? (long)Math.Ceiling(bytes) : null;
-        }
-    }
+    /// <summary>What each candidate would cost in all layers; empty for rows without a plan.</summary>
+    internal IReadOnlyList<CandidateTotal> Candidates => _plan?.Candidates ?? [];
 
     /// <summary>A number that a text file or a cell can hold; null for NaN and infinities.</summary>
     internal static object? NumberOrNull(double value) => double.IsFinite(value) ? value : null;

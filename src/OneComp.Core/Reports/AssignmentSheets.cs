@@ -2,24 +2,36 @@ using OneComp.Quantization;
 
 namespace OneComp.Reports;
 
-/// <summary>The three sheets that the workbook of a plan has, before anything is written.</summary>
+/// <summary>The sheets that the workbook of a plan has, before anything is written.</summary>
 public static class AssignmentSheets
 {
     /// <summary>
-    /// Gives the sheets in order: Assignment (a table, a line a layer), Heatmap (blocks by modules, bits in the cells), Summary
-    /// (names and values).
+    /// Gives the sheets in order: Summary (names, values, meanings), Curve (what each candidate would cost in all layers, beside the
+    /// plan; only where they were rated), Assignment (a line a layer), Heatmap (blocks by modules, bits in the cells).
     /// </summary>
     /// <param name="report">The plan.</param>
-    public static IReadOnlyList<Sheet> Of(AssignmentReport report) => [Table(report.Rows), Heatmap(report.Grid), Summary(report)];
+    public static IReadOnlyList<Sheet> Of(AssignmentReport report) =>
+    [
+        SummarySheet.Of(report.Figures, report.Settings),
+        .. CandidateSheet.Of(report) is { } curve ? (Sheet[])[curve] : [],
+        Table(report.Rows),
+        Heatmap(report.Grid),
+    ];
 
     /// <summary>The sheet Assignment: the rows as a table.</summary>
-    internal static Sheet Table(IReadOnlyList<LayerAssignment> rows) => new(
-        "Assignment",
-        [.. AssignmentColumns.All.Select(column => new SheetColumn(column.Name, column.Width, column.NumberFormat))],
-        [.. rows.Select(row => (object?[])[.. AssignmentColumns.All.Select(column => column.Value(row))])])
+    internal static Sheet Table(IReadOnlyList<LayerAssignment> rows)
     {
-        TableName = "Assignment",
-    };
+        var bits = AssignmentColumns.All.ToList().FindIndex(column => column.Name == nameof(LayerAssignment.Bits));
+        return new Sheet(
+            "Assignment",
+            [.. AssignmentColumns.All.Select(column => new SheetColumn(column.Name, column.Width, column.NumberFormat) { Hidden = column.Name == nameof(LayerAssignment.Costs) })],
+            [.. rows.Select(row => (object?[])[.. AssignmentColumns.All.Select(column => column.Value(row))])])
+        {
+            TableName = "Assignment",
+            FreezeFirstColumn = true,
+            ColorScale = $"{Sheet.Address(1, bits)}:{Sheet.Address(rows.Count, bits)}",
+        };
+    }
 
     private static Sheet Heatmap(HeatmapGrid grid)
     {
@@ -31,7 +43,7 @@ public static class AssignmentSheets
             "Heatmap",
             [
                 new SheetColumn(grid.HasBlocks ? "Block" : "Layer", Math.Clamp(widest + 2, 8, 40)),
-                .. grid.ColumnLabels.Select(label => new SheetColumn(label, Math.Clamp(label.Length + 2, 6, 24), "0.##")),
+                .. grid.ColumnLabels.Select(label => new SheetColumn(label, Math.Clamp(label.Length + 2, 6, 24), NumberFormats.Bits)),
             ],
             [.. lines])
         {
@@ -43,13 +55,4 @@ public static class AssignmentSheets
         object Label(string label) => grid.HasBlocks && long.TryParse(label, out long block) ? block : label;
         static object? Bits(LayerAssignment? layer) => layer is null ? null : AssignmentReport.NumberOrNull(layer.Bits);
     }
-
-    // Large numbers (bytes, parameters) get thousands separators; bits and errors keep their digits.
-    private static Sheet Summary(AssignmentReport report) => new(
-        "Summary",
-        [new SheetColumn("Name", 24), new SheetColumn("Value", 44, "[>=1000]#,##0;General")],
-        [
-            .. report.Figures.Select(figure => (object?[])[figure.Key, figure.Value]),
-            .. report.Settings.Select(setting => (object?[])[setting.Key, setting.Value]),
-        ]);
 }

@@ -19,8 +19,8 @@ public static class AssignmentWorkbook
     {
         using var document = SpreadsheetDocument.Create(path, SpreadsheetDocumentType.Workbook);
         var book = document.AddWorkbookPart();
-        var styles = new WorkbookStyles(sheets.SelectMany(sheet => sheet.Columns).Select(column => column.NumberFormat));
-        book.AddNewPart<WorkbookStylesPart>().Stylesheet = styles.ToStylesheet();
+        document.PackageProperties.Creator = "OneComp.PowerShell";
+        var styles = new WorkbookStyles();
 
         var list = new Sheets();
         uint id = 0;
@@ -28,7 +28,7 @@ public static class AssignmentWorkbook
         {
             id++;
             var part = book.AddNewPart<WorksheetPart>();
-            part.Worksheet = ToWorksheet(sheet, styles);
+            part.Worksheet = ToWorksheet(sheet, styles, isFirst: id == 1);
             if (sheet.Chart is { } chart) // before the table, as the schema has it
             {
                 part.Worksheet.Append(new Drawing { Id = WorkbookChart.Add(part, sheet, chart) });
@@ -47,27 +47,31 @@ public static class AssignmentWorkbook
             });
         }
 
+        book.AddNewPart<WorkbookStylesPart>().Stylesheet = styles.ToStylesheet();
         book.Workbook = new Workbook(list);
     }
 
-    // The order of the elements is the schema's: views, columns, data, conditional formats, (tables).
-    private static Worksheet ToWorksheet(Sheet sheet, WorkbookStyles styles)
+    // The order of the elements is the schema's: properties, views, columns, data, conditional formats, page, (drawing, tables).
+    private static Worksheet ToWorksheet(Sheet sheet, WorkbookStyles styles, bool isFirst)
     {
         var worksheet = new Worksheet(
-            new SheetViews(View(sheet)),
+            new SheetProperties(new PageSetupProperties { FitToPage = true }),
+            new SheetViews(View(sheet, isFirst)),
             new Columns(sheet.Columns.Select((column, index) => new Column
             {
                 Min = (uint)index + 1,
                 Max = (uint)index + 1,
                 Width = column.Width,
                 CustomWidth = true,
+                Hidden = column.Hidden ? true : null,
             })));
 
         var data = new SheetData();
         data.Append(ToRow(0, sheet.Columns.Select(column => (object?)column.Header), _ => WorkbookStyles.Header));
         for (int line = 0; line < sheet.Rows.Count; line++)
         {
-            data.Append(ToRow(line + 1, sheet.Rows[line], column => styles.IndexOf(sheet.Columns[column].NumberFormat)));
+            var (number, row) = (line, sheet.Rows[line]);
+            data.Append(ToRow(line + 1, row, column => row[column] is string ? 0 : styles.IndexOf(sheet.FormatOf(number, column), sheet.Columns[column].LeftAligned)));
         }
 
         worksheet.Append(data);
@@ -76,10 +80,13 @@ public static class AssignmentWorkbook
             worksheet.Append(ThreeColors(sheet.ColorScale));
         }
 
+        // On paper: as wide as a page, as many pages as it takes.
+        worksheet.Append(new PageSetup { Orientation = OrientationValues.Landscape, FitToWidth = 1, FitToHeight = 0 });
+
         return worksheet;
     }
 
-    private static SheetView View(Sheet sheet)
+    private static SheetView View(Sheet sheet, bool isFirst)
     {
         var pane = new Pane
         {
@@ -93,7 +100,7 @@ public static class AssignmentWorkbook
             pane.HorizontalSplit = 1;
         }
 
-        return new SheetView(pane) { WorkbookViewId = 0 };
+        return new SheetView(pane) { WorkbookViewId = 0, TabSelected = isFirst };
     }
 
     private static Row ToRow(int line, IEnumerable<object?> values, Func<int, uint> style)

@@ -18,11 +18,29 @@ public sealed record Sheet(string Name, IReadOnlyList<SheetColumn> Columns, IRea
     /// </summary>
     public string? ColorScale { get; init; }
 
+    /// <summary>Format codes of the numbers of each line, in place of the columns'; null for none.</summary>
+    public IReadOnlyList<string?>? LineFormats { get; init; }
+
     /// <summary>A chart beside the lines; null for none.</summary>
     public SheetChart? Chart { get; init; }
 
     /// <summary>True to keep the first column in view too.</summary>
     public bool FreezeFirstColumn { get; init; }
+
+    /// <summary>Format code of a cell below the header; null for General.</summary>
+    /// <param name="line">Line, the first below the header being 0.</param>
+    /// <param name="column">Column, from 0.</param>
+    public string? FormatOf(int line, int column) => LineFormats?[line] ?? Columns[column].NumberFormat;
+
+    /// <summary>A range of one column, as a chart names it: <c>Curve!$B$2:$B$5</c>.</summary>
+    /// <param name="column">Column, from 0.</param>
+    /// <param name="line">First line, the first below the header being 0.</param>
+    /// <param name="count">Number of lines.</param>
+    public string Range(int column, int line, int count)
+    {
+        var letters = Address(0, column)[..^1];
+        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Name}!${letters}${line + 2}:${letters}${line + count + 1}");
+    }
 
     /// <summary>A cell's address: (0, 0) is <c>A1</c>.</summary>
     /// <param name="row">Line, the header being 0.</param>

@@ -15,6 +15,10 @@ internal static class WorkbookChart
     private const int Width = 9;   // columns
     private const int Height = 22; // lines
 
+    // Blue and orange of Office's own palette; the second line stands out as a diamond.
+    private static readonly (string Color, C.MarkerStyleValues Symbol, byte Size)[] Looks =
+        [("4472C4", C.MarkerStyleValues.Circle, 7), ("ED7D31", C.MarkerStyleValues.Diamond, 12)];
+
     /// <summary>Adds the chart to the right of the table.</summary>
     /// <returns>The relation by which the worksheet names the drawing.</returns>
     public static string Add(WorksheetPart sheetPart, Sheet sheet, SheetChart chart)
@@ -25,8 +29,15 @@ internal static class WorkbookChart
             new C.Chart(
                 Title(chart.Title),
                 new C.AutoTitleDeleted { Val = false },
-                new C.PlotArea(new C.Layout(), Scatter(sheet, chart), Axis(XAxis, YAxis, sheet.Columns[chart.XColumn].Header, C.AxisPositionValues.Bottom, false), Axis(YAxis, XAxis, sheet.Columns[chart.YColumn].Header, C.AxisPositionValues.Left, true)),
+                new C.PlotArea(new C.Layout(), Scatter(sheet, chart),
+                    Axis(XAxis, YAxis, sheet.Columns[chart.XColumn].Header, C.AxisPositionValues.Bottom, NumberFormats.Bits, false),
+                    Axis(YAxis, XAxis, sheet.Columns[chart.YColumn].Header, C.AxisPositionValues.Left, NumberFormats.CostTicks, chart.Logarithmic)),
                 new C.PlotVisibleOnly { Val = true }));
+        if (chart.Series.Count > 1) // between the plot area and what follows it, as the schema has it
+        {
+            part.ChartSpace.Descendants<C.PlotArea>().Single().InsertAfterSelf(new C.Legend(new C.LegendPosition { Val = C.LegendPositionValues.Bottom }, new C.Overlay { Val = false }));
+        }
+
         drawings.WorksheetDrawing = new X.WorksheetDrawing(new X.TwoCellAnchor(
             Marker<X.FromMarker>(sheet.Columns.Count + 1, 1),
             Marker<X.ToMarker>(sheet.Columns.Count + 1 + Width, 1 + Height),
@@ -43,34 +54,50 @@ internal static class WorkbookChart
         return sheetPart.GetIdOfPart(drawings);
     }
 
-    private static C.ScatterChart Scatter(Sheet sheet, SheetChart chart) => new(
-        new C.ScatterStyle { Val = C.ScatterStyleValues.LineMarker },
-        new C.VaryColors { Val = false },
-        new C.ScatterChartSeries(
-            new C.Index { Val = 0 },
-            new C.Order { Val = 0 },
-            new C.Marker(new C.Symbol { Val = C.MarkerStyleValues.Circle }),
-            new C.XValues(Values(sheet, chart.XColumn)),
-            new C.YValues(Values(sheet, chart.YColumn)),
-            new C.Smooth { Val = false }),
-        new C.AxisId { Val = XAxis },
-        new C.AxisId { Val = YAxis });
-
-    private static C.NumberReference Values(Sheet sheet, int column)
+    private static C.ScatterChart Scatter(Sheet sheet, SheetChart chart)
     {
-        var range = string.Create(CultureInfo.InvariantCulture, $"{sheet.Name}!${Sheet.Address(1, column)[..^1]}$2:${Sheet.Address(1, column)[..^1]}${sheet.Rows.Count + 1}");
-        return new C.NumberReference(new C.Formula(range));
+        var scatter = new C.ScatterChart(new C.ScatterStyle { Val = C.ScatterStyleValues.LineMarker }, new C.VaryColors { Val = false });
+        scatter.Append(chart.Series.Select((series, index) => Line(sheet, chart, series, (uint)index)));
+        scatter.Append(new C.AxisId { Val = XAxis }, new C.AxisId { Val = YAxis });
+        return scatter;
     }
 
-    private static C.ValueAxis Axis(uint id, uint crosses, string title, C.AxisPositionValues position, bool logarithmic) => new(
+    private static C.ScatterChartSeries Line(Sheet sheet, SheetChart chart, ChartSeries series, uint index)
+    {
+        var (color, symbol, size) = Looks[index % Looks.Length];
+        return new C.ScatterChartSeries(
+            new C.Index { Val = index },
+            new C.Order { Val = index },
+            new C.SeriesText(new C.NumericValue(series.Name)),
+            new C.ChartShapeProperties(new A.Outline(Fill(color)) { Width = 19050 }), // 1.5 points
+            new C.Marker(new C.Symbol { Val = symbol }, new C.Size { Val = size }, new C.ChartShapeProperties(Fill(color), new A.Outline(Fill(color)))),
+            new C.XValues(Values(sheet, chart.XColumn, series)),
+            new C.YValues(Values(sheet, chart.YColumn, series)),
+            new C.Smooth { Val = false });
+    }
+
+    private static A.SolidFill Fill(string color) => new(new A.RgbColorModelHex { Val = color });
+
+    // The values are saved too, for programs that show a file without computing it.
+    private static C.NumberReference Values(Sheet sheet, int column, ChartSeries series)
+    {
+        var cache = new C.NumberingCache(new C.FormatCode("General"), new C.PointCount { Val = (uint)series.Count });
+        cache.Append(Enumerable.Range(0, series.Count)
+            .Where(point => sheet.Rows[series.FirstLine + point][column] is not null)
+            .Select(point => new C.NumericPoint(new C.NumericValue(Convert.ToString(sheet.Rows[series.FirstLine + point][column], CultureInfo.InvariantCulture)!)) { Index = (uint)point }));
+        return new C.NumberReference(new C.Formula(sheet.Range(column, series.FirstLine, series.Count)), cache);
+    }
+
+    private static C.ValueAxis Axis(uint id, uint crosses, string title, C.AxisPositionValues position, string format, bool logarithmic) => new(
         new C.AxisId { Val = id },
         logarithmic
             ? new C.Scaling(new C.LogBase { Val = 10 }, new C.Orientation { Val = C.OrientationValues.MinMax })
             : new C.Scaling(new C.Orientation { Val = C.OrientationValues.MinMax }),
         new C.Delete { Val = false },
         new C.AxisPosition { Val = position },
+        new C.MajorGridlines(new C.ChartShapeProperties(new A.Outline(Fill("D9D9D9")))),
         Title(title),
-        new C.NumberingFormat { FormatCode = "General", SourceLinked = false },
+        new C.NumberingFormat { FormatCode = format, SourceLinked = false },
         new C.CrossingAxis { Val = crosses },
         new C.Crosses { Val = C.CrossesValues.Minimum });
 

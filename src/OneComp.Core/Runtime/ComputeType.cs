@@ -18,4 +18,13 @@ internal static class ComputeType
             Safetensors.DType.F16 => ScalarType.Float16,
             _ => ScalarType.Float32,
         };
+
+    /// <summary>
+    /// The type that hidden states are kept in between blocks that compute in <paramref name="computed"/>. Float16 ends at 65504, which
+    /// the residual stream of trained models passes, so that its states are float32; bfloat16 has float32's range (docs/adr/0027).
+    /// </summary>
+    public static ScalarType OfStates(ScalarType computed) => computed == ScalarType.Float16 ? ScalarType.Float32 : computed;
+
+    /// <summary>True for the types that overflow, or round, where float32 does not.</summary>
+    public static bool IsHalf(ScalarType type) => type is ScalarType.Float16 or ScalarType.BFloat16;
 }

@@ -21,5 +21,8 @@ internal sealed class TensorFloat32 : IDisposable
     public static TensorFloat32? WhereExactFor(Tensor factor) =>
         factor.device.type == DeviceType.CUDA && factor.dtype is ScalarType.BFloat16 or ScalarType.Float16 ? new TensorFloat32() : null;
 
+    /// <summary>Starts for products whose factors may lose their last bits; the sums are float32 all the same.</summary>
+    public static TensorFloat32? ForEstimates(Device device) => device.type == DeviceType.CUDA ? new TensorFloat32() : null;
+
     public void Dispose() => backends.cuda.matmul.allow_tf32 = _before;
 }

@@ -12,20 +12,20 @@ namespace OneComp.Tuning;
 /// <param name="states">What its last block gave for the windows; borrowed.</param>
 internal sealed class DivergenceLoss(OutputHead head, HiddenStates states) : IWindowLoss
 {
-    public Tensor Of(Tensor logits, int batch, long window)
+    public Tensor Of(Tensor logits, int sample)
     {
         using var scope = NewDisposeScope();
-        var wanted = Wanted(batch, window);
+        var wanted = Wanted(sample);
         var found = nn.functional.log_softmax(logits, dim: 1);
         return (wanted.exp() * (wanted - found)).sum().MoveToOuterDisposeScope();
     }
 
     /// <summary>Log-probabilities of the full-precision model, (tokens, vocabulary).</summary>
-    private Tensor Wanted(int batch, long window)
+    private Tensor Wanted(int sample)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var logits = head.Forward(states.Load(batch).narrow(0, window, 1)).squeeze(0).to(ScalarType.Float32);
+        var logits = head.Forward(states.LoadSample(sample)).squeeze(0).to(ScalarType.Float32);
         return nn.functional.log_softmax(logits, dim: 1).MoveToOuterDisposeScope();
     }
 }

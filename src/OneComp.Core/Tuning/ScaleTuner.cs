@@ -47,7 +47,7 @@ internal sealed class ScaleTuner : IGradientObserver, IDisposable
         }
     }
 
-    public void Begin(DecoderBlock block, HiddenStates inputs, CancellationToken token)
+    public void Begin(DecoderBlock block, HiddenStates inputs, NumericGuard guard, CancellationToken token)
     {
     }
 

@@ -15,6 +15,7 @@ internal sealed class TuningData : IDisposable
     {
         Parts = [.. Split(windows, windowsPerStep)];
         var type = ComputeType.For(device, source.Config.TorchDType);
+        var guard = new NumericGuard(source.Config.Folder, null, null);
         try
         {
             foreach (var part in Parts)
@@ -25,7 +26,7 @@ internal sealed class TuningData : IDisposable
             for (var index = 0; index < source.Config.NumLayers; index++)
             {
                 using var block = source.LoadBlock(index, device, type);
-                _states.ForEach(states => BlockWalk.Forward(block, states, token));
+                _states.ForEach(states => BlockWalk.Forward(block, states, token, guard: guard));
             }
         }
         catch

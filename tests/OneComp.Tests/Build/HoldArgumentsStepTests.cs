@@ -72,6 +72,19 @@ public sealed class HoldArgumentsStepTests : IDisposable
     }
 
     [Fact]
+    public void The_copy_goes_where_it_is_asked_for_and_the_original_stays()
+    {
+        var original = File.ReadAllBytes(typeof(HoldArgumentsStep).Assembly.Location);
+        File.WriteAllBytes(Copy, original);
+
+        Assert.Equal(0, HoldArgumentsStep.Run(Copy, _folder.File("new/held.dll"), _output, _error));
+
+        Assert.Equal(original, File.ReadAllBytes(Copy));
+        Assert.NotEqual(original, File.ReadAllBytes(_folder.File("new/held.dll")));
+        Assert.Single(Directory.GetFiles(_folder.File("new")));
+    }
+
+    [Fact]
     public void A_file_that_is_no_assembly_is_a_named_error()
     {
         File.WriteAllText(Copy, "text");
@@ -80,5 +93,5 @@ public sealed class HoldArgumentsStepTests : IDisposable
         Assert.Equal("text", File.ReadAllText(Copy));
     }
 
-    private int Run() => HoldArgumentsStep.Run(Copy, _output, _error);
+    private int Run() => HoldArgumentsStep.Run(Copy, Copy, _output, _error);
 }

@@ -43,7 +43,7 @@ public class PropagatedPassTests
 
         using var expected = new LayerHessian(256, CPU, HessianType.Float32);
         using var before = Embed(model);
-        BlockWalk.Observe(changed, before, (layer, input, _) => Add(layer, input), default);
+        BlockWalk.Observe(changed, before, Add, default);
         double actual = 0;
         using var pass = new PropagatedPass(Embed(model), Embed(model));
         pass.Run(

@@ -52,7 +52,7 @@ public class QuantizedCostsTests
     private static Dictionary<string, double[]> Costs(CausalModel model, WeightQuantizer[] candidates, string[] names)
     {
         var quantizer = new AutoBitQuantizer { TargetBit = 3, Quantizers = candidates };
-        using var costs = new QuantizedCosts(quantizer, names.ToHashSet(), Windows.Ids.Length, CPU, null);
+        using var costs = new QuantizedCosts(quantizer, names.ToHashSet(), CPU, null);
         new GradientPass(model, Windows, CPU, ScalarType.Float32).Run(costs, null, default);
         return costs.Costs;
     }
@@ -63,7 +63,7 @@ public class QuantizedCostsTests
 
         public Tensor? Gradient { get; private set; }
 
-        public void Begin(DecoderBlock block, HiddenStates inputs, CancellationToken token)
+        public void Begin(DecoderBlock block, HiddenStates inputs, NumericGuard guard, CancellationToken token)
         {
         }
 

@@ -8,7 +8,7 @@ namespace OneComp.Tests.Pipeline;
 /// <summary>A Llama of random weights whose sides are no multiples of 32: packed words and groups are filled up everywhere.</summary>
 internal static class RaggedModel
 {
-    public static string Write(string folder)
+    public static string Write(string folder, int vocabulary = 100)
     {
         Directory.CreateDirectory(folder);
         var config = new JsonObject
@@ -19,7 +19,7 @@ internal static class RaggedModel
             ["num_hidden_layers"] = 2,
             ["num_attention_heads"] = 4,
             ["num_key_value_heads"] = 2,
-            ["vocab_size"] = 100,
+            ["vocab_size"] = vocabulary,
             ["max_position_embeddings"] = 64,
             ["tie_word_embeddings"] = true,
         };

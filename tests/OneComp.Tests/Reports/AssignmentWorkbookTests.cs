@@ -4,6 +4,7 @@ using DocumentFormat.OpenXml.Validation;
 using OneComp.Quantization;
 using OneComp.Reports;
 using OneComp.Tests.Support;
+using Charts = DocumentFormat.OpenXml.Drawing.Charts;
 using Sheet = OneComp.Reports.Sheet;
 
 namespace OneComp.Tests.Reports;
@@ -27,17 +28,44 @@ public sealed class AssignmentWorkbookTests : IDisposable
     {
         using var workbook = Write(withBlocks ? _rows : [SamplePlan.Row(-1, "encoder.dense", 4), SamplePlan.Row(-1, "decoder.dense", 3)]);
 
-        var errors = new OpenXmlValidator(FileFormatVersions.Microsoft365).Validate(workbook.Package);
-
-        Assert.Empty(errors.Select(error => $"{error.Part?.Uri} {error.Path?.XPath}: {error.Description}"));
+        Assert.Empty(Faults(workbook));
     }
 
     [Fact]
-    public void The_sheets_are_assignment_heatmap_and_summary()
+    public void The_summary_lies_on_top_of_the_assignment_and_the_heatmap()
     {
         using var workbook = Write(_rows);
 
-        Assert.Equal(["Assignment", "Heatmap", "Summary"], workbook.SheetNames);
+        Assert.Equal(["Summary", "Assignment", "Heatmap"], workbook.SheetNames);
+        Assert.True(workbook.Part("Summary").Worksheet!.Descendants<SheetView>().Single().TabSelected!.Value);
+    }
+
+    [Fact]
+    public void A_plan_whose_candidates_were_rated_has_a_chart_of_what_each_would_cost_beside_the_plan()
+    {
+        using var workbook = Write(Rated(costOfFour: 1));
+
+        Assert.Equal(["Summary", "Curve", "Assignment", "Heatmap"], workbook.SheetNames);
+        Assert.Empty(Faults(workbook));
+        Assert.Equal(
+            ["Quantizer", "EffectiveBits", "TotalError", "GPTQ_2bit", 2.25, 9.0, "GPTQ_4bit", 4.25, 1.0, "this plan", 2 + 18 / 128.0, 2 / 3.0],
+            workbook.Cells("Curve").OrderBy(cell => cell.Key[1..]).ThenBy(cell => cell.Key).Select(cell => cell.Value));
+        var chart = workbook.Part("Curve").DrawingsPart!.ChartParts.Single().ChartSpace!;
+        Assert.Equal(
+            ["Curve!$B$2:$B$3", "Curve!$C$2:$C$3", "Curve!$B$4:$B$4", "Curve!$C$4:$C$4"],
+            chart.Descendants<Charts.Formula>().Select(formula => formula.Text));
+        Assert.Equal(["2.25", "4.25", "9", "1"], chart.Descendants<Charts.NumericPoint>().Take(4).Select(point => point.NumericValue!.Text));
+        Assert.Single(chart.Descendants<Charts.LogBase>());
+        Assert.Single(chart.Descendants<Charts.Legend>());
+    }
+
+    [Fact]
+    public void A_candidate_that_costs_nothing_makes_the_axis_linear()
+    {
+        using var workbook = Write(Rated(costOfFour: 0));
+
+        Assert.Empty(Faults(workbook));
+        Assert.Empty(workbook.Part("Curve").DrawingsPart!.ChartParts.Single().ChartSpace!.Descendants<Charts.LogBase>());
     }
 
     [Fact]
@@ -79,9 +107,9 @@ public sealed class AssignmentWorkbookTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Assignment", "A2")]
+    [InlineData("Assignment", "B2")]
     [InlineData("Heatmap", "B2")]
-    [InlineData("Summary", "A2")]
+    [InlineData("Summary", "B2")]
     public void The_header_stays_in_view(string sheet, string firstScrollingCell)
     {
         using var workbook = Write(_rows);
@@ -97,6 +125,10 @@ public sealed class AssignmentWorkbookTests : IDisposable
     [InlineData("Assignment", "K2", "0.0000E+00")]
     [InlineData("Heatmap", "C3", "0.##")]
     [InlineData("Assignment", "A2", null)]
+    [InlineData("Summary", "B2", null)] // the model's folder
+    [InlineData("Summary", "B4", "0.###")] // TargetBit
+    [InlineData("Summary", "B6", "0.0000")] // EffectiveBits
+    [InlineData("Summary", "B12", "#,##0")] // HalfPrecisionBytes
     public void Numbers_have_the_format_of_their_column(string sheet, string address, string? format)
     {
         using var workbook = Write(_rows);
@@ -133,13 +165,15 @@ public sealed class AssignmentWorkbookTests : IDisposable
         Assert.Equal(byPlace.OrderBy(pair => pair.Key), cells.OrderBy(pair => pair.Key));
     }
 
-    [Fact]
-    public void The_bits_of_the_heatmap_sheet_have_a_three_colour_scale()
+    [Theory]
+    [InlineData("Heatmap", "B2:I8")]
+    [InlineData("Assignment", "H2:H44")]
+    public void Bits_have_a_three_colour_scale(string sheet, string range)
     {
         using var workbook = Write(_rows);
-        var format = workbook.Part("Heatmap").Worksheet!.Descendants<ConditionalFormatting>().Single();
+        var format = workbook.Part(sheet).Worksheet!.Descendants<ConditionalFormatting>().Single();
 
-        Assert.Equal("B2:I8", format.SequenceOfReferences!.InnerText);
+        Assert.Equal(range, format.SequenceOfReferences!.InnerText);
         Assert.Equal(3, format.Descendants<ColorScale>().Single().Elements<Color>().Select(color => color.Rgb!.Value).Distinct().Count());
     }
 
@@ -179,6 +213,15 @@ public sealed class AssignmentWorkbookTests : IDisposable
             },
             values);
     }
+
+    private static List<LayerAssignment> Rated(double costOfFour)
+    {
+        var plan = SamplePlan.Summary with { Candidates = [new CandidateTotal("GPTQ_2bit", 2.25, 9), new CandidateTotal("GPTQ_4bit", 4.25, costOfFour)] };
+        return [SamplePlan.Row(0, "q", 2, plan: plan) with { Error = 0.5 }, SamplePlan.Row(1, "q", 2, plan: plan) with { Error = 1 / 6.0 }];
+    }
+
+    private static IEnumerable<string> Faults(WorkbookReader workbook) => new OpenXmlValidator(FileFormatVersions.Microsoft365).Validate(workbook.Package)
+        .Select(error => $"{error.Part?.Uri} {error.Path?.XPath}: {error.Description}");
 
     private WorkbookReader Write(IEnumerable<LayerAssignment> rows)
     {

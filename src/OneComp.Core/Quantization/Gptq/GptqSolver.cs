@@ -17,17 +17,25 @@ internal static class GptqSolver
     /// <param name="options">The settings.</param>
     /// <param name="token">Asked before each block.</param>
     /// <exception cref="NumericException">The Hessian cannot be factorised.</exception>
-    public static GroupedWeight Quantize(LayerProblem problem, GptqQuantizer options, CancellationToken token) =>
-        Quantize(problem, options, GptqLoops.For(problem.Weight.device, problem.Progress), token);
-
-    /// <summary>The same with the block loop given.</summary>
-    internal static GroupedWeight Quantize(LayerProblem problem, GptqQuantizer options, IGptqBlockLoop loop, CancellationToken token)
+    /// <returns>What GPTQ gives, or W rounded to nearest where that is better. The caller owns it.</returns>
+    public static GroupedWeight Quantize(LayerProblem problem, GptqQuantizer options, CancellationToken token)
     {
-        var quantized = Solve(problem, options, loop, token);
-        return options.RefineIters > 0 ? GptqRefiner.Run(problem, quantized, options.RefineIters, options.PercDamp, token) : quantized;
+        using var scope = NewDisposeScope();
+        var (quantized, ranges) = Quantize(problem, options, GptqLoops.For(problem.Weight.device, problem.Progress), token);
+        var better = RoundingCheck.Better(problem, options, quantized, ranges);
+        better.MoveToOuterDisposeScope();
+        return better;
     }
 
-    private static GroupedWeight Solve(LayerProblem problem, GptqQuantizer options, IGptqBlockLoop loop, CancellationToken token)
+    /// <summary>GPTQ itself, with the block loop given.</summary>
+    /// <returns>The layer, and the ranges that were found before the first column, (d_out, groups), where there are such; the caller owns both.</returns>
+    internal static (GroupedWeight Quantized, (Tensor Scales, Tensor Zeros)? Ranges) Quantize(LayerProblem problem, GptqQuantizer options, IGptqBlockLoop loop, CancellationToken token)
+    {
+        var (quantized, ranges) = Solve(problem, options, loop, token);
+        return (options.RefineIters > 0 ? GptqRefiner.Run(problem, quantized, options.RefineIters, options.PercDamp, token) : quantized, ranges);
+    }
+
+    private static (GroupedWeight Quantized, (Tensor Scales, Tensor Zeros)? Ranges) Solve(LayerProblem problem, GptqQuantizer options, IGptqBlockLoop loop, CancellationToken token)
     {
         var scheme = options.SchemeFor(problem.Layer);
         var factor = (problem.Hessian ?? throw new ArgumentException("GPTQ needs a Hessian", nameof(problem)))
@@ -53,7 +61,8 @@ internal static class GptqSolver
             }
         }
 
-        return ToModelOrder(problem, scheme, state, factor);
+        var found = ToModelOrder(problem, scheme, state, factor);
+        return (found, state.RangesAreGiven ? (state.Scales.MoveToOuterDisposeScope(), state.Zeros.MoveToOuterDisposeScope()) : null);
     }
 
     /// <summary>Columns to a segment: a block's worth of whole groups, a group that is larger, or a block where ranges are given.</summary>

@@ -54,6 +54,14 @@ internal sealed class GroupedWeight : QuantizedWeight
         Zeros.DetachFromDisposeScope();
     }
 
+    /// <summary>Hands the tensors to the dispose scope outside the one that is open.</summary>
+    public void MoveToOuterDisposeScope()
+    {
+        Codes.MoveToOuterDisposeScope();
+        Scales.MoveToOuterDisposeScope();
+        Zeros.MoveToOuterDisposeScope();
+    }
+
     public override void Dispose()
     {
         Codes.Dispose();

@@ -1,3 +1,4 @@
+using OneComp.Models;
 using OneComp.Quantization.Grids;
 using static TorchSharp.torch;
 
@@ -10,18 +11,30 @@ internal static class RtnSolver
     public static GroupedWeight Quantize(LayerProblem problem, RtnQuantizer options, CancellationToken token = default)
     {
         var scheme = options.SchemeFor(problem.Layer);
-        var columns = problem.Layer.InFeatures;
-        var groupLength = scheme.GroupLength(columns);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var weight = problem.Weight.to(ScalarType.Float32);
-        var (scales, zeros) = GroupRanges.Find(weight, groupLength, options.SearchFor(scheme), token: token);
+        var rounded = Round(problem.Layer, scheme, weight, GroupRanges.Find(weight, scheme.GroupLength(problem.Layer.InFeatures), options.SearchFor(scheme), token: token));
+        rounded.MoveToOuterDisposeScope();
+        return rounded;
+    }
 
-        int[] groupIndex = [.. Enumerable.Range(0, columns).Select(column => column / groupLength)];
+    /// <summary>Rounds each weight to the closest point of its group's grid.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="scheme">Bits, group size, symmetry.</param>
+    /// <param name="weight">W, (d_out, d_in), float32. Borrowed, like the ranges.</param>
+    /// <param name="ranges">Scales and zero points, (d_out, groups) float32, of groups in the model's order.</param>
+    /// <returns>The codes, with the ranges as they are saved; the caller's dispose scope owns the tensors.</returns>
+    public static GroupedWeight Round(LinearLayer layer, GroupScheme scheme, Tensor weight, (Tensor Scales, Tensor Zeros) ranges)
+    {
+        using var scope = NewDisposeScope();
+        var groupLength = scheme.GroupLength(layer.InFeatures);
+        var (scales, zeros) = ranges;
+        int[] groupIndex = [.. Enumerable.Range(0, layer.InFeatures).Select(column => column / groupLength)];
         var group = tensor(groupIndex, dtype: ScalarType.Int64, device: weight.device);
         var codes = weight.div(scales.index_select(1, group)).round_().add_(zeros.index_select(1, group)).clamp_(0, scheme.MaxCode);
         return new GroupedWeight(
-            problem.Layer,
+            layer,
             scheme,
             codes.to(ScalarType.Byte).MoveToOuterDisposeScope(),
             scales.to(ScalarType.Float16).MoveToOuterDisposeScope(),

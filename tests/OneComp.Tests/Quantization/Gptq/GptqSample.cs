@@ -46,7 +46,7 @@ internal sealed class GptqSample : IDisposable
 
     public GroupedWeight Quantize(GptqQuantizer options, IGptqBlockLoop? loop = null) => loop is null
         ? GptqSolver.Quantize(Problem, options, default)
-        : GptqSolver.Quantize(Problem, options, loop, default);
+        : GptqSolver.Quantize(Problem, options, loop, default).Quantized;
 
     /// <summary>tr(ΔW·H·ΔWᵀ).</summary>
     public double OutputError(Tensor dequantized) => DenseMatrix.OutputError(Difference(dequantized), Hessian);

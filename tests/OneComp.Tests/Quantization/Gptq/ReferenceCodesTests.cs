@@ -48,7 +48,7 @@ public class ReferenceCodesTests
         using var scope = NewDisposeScope();
         var ids = HiddenStates.Batches(new TokenWindows(Reference.Ints("calibration_ids"), 256), CPU);
         using var states = HiddenStates.Embed(model, ids, CPU, ScalarType.Float32);
-        BlockWalk.Forward(block, states, default, (observed, input, _) =>
+        BlockWalk.Forward(block, states, default, (observed, input) =>
         {
             if (observed == layer)
             {

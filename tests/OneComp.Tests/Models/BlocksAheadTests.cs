@@ -1,10 +1,9 @@
 using OneComp.Formats;
 using OneComp.Models;
-using OneComp.Pipeline;
 using OneComp.Tests.Support;
 using static TorchSharp.torch;
 
-namespace OneComp.Tests.Pipeline;
+namespace OneComp.Tests.Models;
 
 public class BlocksAheadTests
 {
@@ -12,7 +11,7 @@ public class BlocksAheadTests
     public void Blocks_come_in_order_with_their_own_weights()
     {
         using var model = ModelFolder.OpenSource(Repository.TinyLlama);
-        using var blocks = new BlocksAhead(model, CPU, ScalarType.Float32);
+        using var blocks = new BlocksAhead(index => model.LoadBlock(index, CPU, ScalarType.Float32), Enumerable.Range(0, model.Config.NumLayers));
         for (var index = 0; index < model.Config.NumLayers; index++)
         {
             using var taken = blocks.Take();
@@ -33,7 +32,7 @@ public class BlocksAheadTests
 
         File.WriteAllText(folder.File("config.json"), File.ReadAllText(folder.File("config.json")).Replace("\"num_hidden_layers\": ", "\"num_hidden_layers\": 1", StringComparison.Ordinal));
         using var model = ModelFolder.OpenSource(folder.Path);
-        using var blocks = new BlocksAhead(model, CPU, ScalarType.Float32);
+        using var blocks = new BlocksAhead(index => model.LoadBlock(index, CPU, ScalarType.Float32), Enumerable.Range(0, model.Config.NumLayers));
         var loaded = 0;
 
         var error = Assert.Throws<ModelException>(() =>

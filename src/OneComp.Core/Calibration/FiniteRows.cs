@@ -1,0 +1,21 @@
+using static TorchSharp.torch;
+
+namespace OneComp.Calibration;
+
+/// <summary>Which windows of a batch hold something that no statistic can take.</summary>
+internal static class FiniteRows
+{
+    /// <summary>
+    /// The rows in which a value is NaN or infinite, or so large that the squares of a channel need not sum to a float32, in any of the tensors. One
+    /// reduction for each tensor and one wait for the device, whatever the number of rows.
+    /// </summary>
+    /// <param name="values">(windows, tokens, channels), as many windows each. Borrowed.</param>
+    public static int[] Missing(params IReadOnlyList<Tensor> values)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var largest = stack(values.Select(value => linalg.vector_norm(value, double.PositiveInfinity, [1, 2]).to(ScalarType.Float32))).cpu(); // (tensors, windows)
+        var (found, rows, tokens) = (largest.data<float>().ToArray(), (int)values[0].shape[0], values[0].shape[1]);
+        return [.. Enumerable.Range(0, rows).Where(row => Enumerable.Range(0, values.Count).Any(v => !float.IsFinite(found[(v * rows) + row] * found[(v * rows) + row] * tokens)))];
+    }
+}

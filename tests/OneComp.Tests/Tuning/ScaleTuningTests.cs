@@ -1,0 +1,117 @@
+using OneComp.Calibration;
+using OneComp.Evaluation;
+using OneComp.Formats;
+using OneComp.Pipeline;
+using OneComp.Quantization;
+using OneComp.Quantization.Gptq;
+using OneComp.Quantization.Rtn;
+using OneComp.Safetensors;
+using OneComp.Tests.Support;
+using OneComp.Tuning;
+
+namespace OneComp.Tests.Tuning;
+
+/// <summary>Scales that are tuned on the divergence of the logits.</summary>
+public sealed class ScaleTuningTests : IDisposable
+{
+    private const int Length = 64;
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public void Tuning_lowers_the_divergence_on_the_windows_it_is_tuned_on()
+    {
+        var plain = Divergence(Quantize("plain", new RtnQuantizer { WBits = 3 }, null));
+        var tuned = Divergence(Quantize("tuned", new RtnQuantizer { WBits = 3 }, new TuningOptions { Steps = 8, WindowsPerStep = 8, Rate = 3e-3 }));
+
+        Assert.True(tuned < plain * 0.9, $"tuned {tuned}, plain {plain}");
+    }
+
+    [Fact]
+    public void Only_scales_change()
+    {
+        var plain = Tensors(Quantize("plain", new RtnQuantizer { WBits = 3 }, null));
+        var tuned = Tensors(Quantize("tuned", new RtnQuantizer { WBits = 3 }, new TuningOptions { Steps = 1, WindowsPerStep = 2 }));
+
+        var changed = plain.Where(pair => !pair.Value.AsSpan().SequenceEqual(tuned[pair.Key])).Select(pair => pair.Key).ToList();
+        Assert.Equal(plain.Keys.Where(name => name.EndsWith(".scales", StringComparison.Ordinal)).Order(), changed.Order());
+    }
+
+    [Fact]
+    public void Scales_of_act_order_by_g_idx_are_tuned_with_their_own_columns()
+    {
+        var options = new GptqQuantizer { WBits = 3, GroupSize = 32, ActOrder = true };
+        var plain = Divergence(Quantize("plain", options, null));
+        var tuned = Divergence(Quantize("tuned", options, new TuningOptions { Steps = 8, WindowsPerStep = 8 }));
+
+        Assert.True(tuned < plain * 0.97, $"tuned {tuned}, plain {plain}");
+    }
+
+    [Fact]
+    public void The_gradient_of_a_factor_is_the_loss_s_slope()
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        TorchSharp.torch.manual_seed(3);
+        var weight = TorchSharp.torch.randn(2, 4);
+        var input = TorchSharp.torch.randn(5, 4);
+        var gradient = TorchSharp.torch.randn(5, 2);
+        using var factors = new LayerFactors([0, 1, 1, 0], 2, 2, TorchSharp.torch.CPU);
+        factors.Add(input, gradient);
+        factors.Step(weight, 0.01);
+
+        // Adam's first step is the rate, against the gradient's sign: ∂L/∂f_rg = Σ_c∈g (gᵀx)_rc·w_rc.
+        var products = gradient.t().matmul(input).mul(weight);
+        var slopes = TorchSharp.torch.stack([products[.., 0] + products[.., 3], products[.., 1] + products[.., 2]], 1);
+        Assert.Equal(slopes.sign().mul(-0.01f).exp().data<float>().ToArray(), factors.Values(), (a, b) => Math.Abs(a - b) < 1e-5);
+    }
+
+    [Fact]
+    public void Settings_out_of_range_are_refused_by_name()
+    {
+        var exception = Assert.Throws<QuantizerOptionsException>(() => new TuningOptions { Steps = -1, Rate = 2 }.Validate());
+
+        Assert.Contains("TuneSteps", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Rate", exception.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Quantize(string name, WeightQuantizer quantizer, TuningOptions? tuning)
+    {
+        var destination = _folder.File(name);
+        QuantizationRun.Run(new QuantizationOptions
+        {
+            Model = Repository.TinyLlama,
+            Quantizer = quantizer,
+            Destination = destination,
+            CalibrationPath = Reference.TensorFile,
+            TensorName = "calibration_ids",
+            NumCalibrationSamples = 8,
+            MaxLength = Length,
+            ResampleRounds = 0,
+            Qep = null,
+            Tuning = tuning,
+            Device = "cpu",
+        });
+        return destination;
+    }
+
+    /// <summary>On the windows that were tuned on.</summary>
+    private double Divergence(string folder)
+    {
+        var windows = CalibrationData.Load(new CalibrationOptions { Path = Reference.TensorFile, TensorName = "calibration_ids", NumSamples = 8, MaxLength = Length }, () => throw new InvalidOperationException(), default);
+        var path = _folder.File("ids.safetensors");
+        using (var writer = SafetensorsWriter.Create(path, [new TensorSpec("ids", DType.I32, [windows.Count, Length])]))
+        {
+            writer.Write("ids", System.Runtime.InteropServices.MemoryMarshal.AsBytes<int>(windows.Ids));
+            writer.Commit();
+        }
+
+        return DivergenceRun.Run(new DivergenceOptions { Reference = Repository.TinyLlama, Model = folder, Path = path, TensorName = "ids", MaxLength = Length, Device = "cpu" }).KLDivergence;
+    }
+
+    private static Dictionary<string, byte[]> Tensors(string folder)
+    {
+        using var model = ModelFolder.Open(folder);
+        return model.Checkpoint.Tensors.Values.ToDictionary(entry => entry.Name, entry => File.ReadAllBytes(entry.File).AsSpan((int)entry.Offset, (int)entry.ByteCount).ToArray());
+    }
+}
