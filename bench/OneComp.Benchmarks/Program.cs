@@ -9,11 +9,13 @@ using OneComp.Benchmarks.Measuring;
 using OneComp.Benchmarks.Quality;
 using OneComp.Benchmarks.Resuming;
 using OneComp.Benchmarks.Solver;
+using OneComp.Benchmarks.Training;
 using OneComp.Runtime;
 
 const string Usage = """
     Usage: dotnet run -c Release --project bench/OneComp.Benchmarks -- solver [--compare] [--out FILE]
-           dotnet run -c Release --project bench/OneComp.Benchmarks -- quality [--recipe PATTERN] [--target 2.5,3,4] [--seed 0,1,2] [--evaluation FILE] [--device NAME] [--out FILE]
+           dotnet run -c Release --project bench/OneComp.Benchmarks -- quality [--recipe PATTERN] [--target 2.5,3,4] [--seed 0,1,2] [--text FILE] [--evaluation FILE] [--windows N] [--model DIR] [--length N] [--device NAME] [--out FILE]
+           dotnet run -c Release --project bench/OneComp.Benchmarks -- train [--folder DIR] [--text FILE] [--steps N] [--hidden N] [--blocks N] [--device NAME]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- layers [--device NAME] [--runs N] [--divide N] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- check-kernels [--device NAME] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- cpu [--samples N] [--length N] [--out FILE]
@@ -24,6 +26,8 @@ const string Usage = """
            dotnet run -c Release --project bench/OneComp.Benchmarks -- resume [--kills 10] [--stops 10] [--seed 1] [--out FILE]
       solver         Times the assignment solver; --compare adds other solvers and programs (minutes).
       quality        Quantizes tiny-llama by each recipe and measures perplexity and KL divergence (minutes).
+                     --text draws the calibration windows from a text by the seed; --windows spreads as many over the evaluation text.
+      train          Trains a small Qwen3 of bytes on a text, for quality to look at a second model (4 minutes of a core).
       layers         Times GPTQ of layers of Llama-3-8B's shapes, each side divided by --divide, and the tensor loop beside it.
       check-kernels  Holds the device's loops, range search and packing against float64 and the CPU; fails where they differ.
       cpu            Quantizes tiny-llama by the CPU loop and by the tensor loop.
@@ -43,6 +47,10 @@ switch (args)
         return 0;
     case ["quality", ..]:
         QualityBenchmark.Run(QualityOptions.Parse(args.AsSpan(1)));
+        return 0;
+    case ["train", ..]:
+        TorchRuntime.EnsureLoaded();
+        TrainBenchmark.Run(arguments);
         return 0;
     case ["hub", ..]:
         await HubBenchmark.RunAsync(HubOptions.Parse(args.AsSpan(1)));

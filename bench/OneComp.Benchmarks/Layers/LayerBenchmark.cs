@@ -57,7 +57,7 @@ internal static class LayerBenchmark
         }
 
         GroupedWeight Quantize(LayerHessian hessian, GptqQuantizer options, IGptqBlockLoop loop) =>
-            GptqSolver.Quantize(new LayerProblem(layer, weight, hessian, null), options, loop, default);
+            GptqSolver.Quantize(new LayerProblem(layer, weight, hessian, null), options, loop, default).Quantized;
 
         double Time(GptqQuantizer options, IGptqBlockLoop loop, int count) =>
             DeviceClock.Median(device, count, Fresh, hessian => Quantize(hessian, options, loop).Dispose());

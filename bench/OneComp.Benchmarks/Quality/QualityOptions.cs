@@ -13,8 +13,15 @@ internal sealed record QualityOptions
     /// <summary>Settings are chosen on this text; the evaluation ids of the reference are read for the final table alone.</summary>
     public string Evaluation { get; init; } = "examples/data/held-out.txt";
 
+    /// <summary>A text that calibration windows are drawn from by the seed; null for the first windows of <see cref="Calibration"/>, whatever the seed.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Evaluation windows, spread evenly over the evaluation text; null for all of it.</summary>
+    public int? Windows { get; init; }
+
     public int Samples { get; init; } = 32;
 
+    /// <summary>Tokens of a window, of both.</summary>
     public int Length { get; init; } = 256;
 
     public string Device { get; init; } = "cpu";
@@ -44,6 +51,8 @@ internal sealed record QualityOptions
                 "--model" => options with { Model = value },
                 "--calibration" => options with { Calibration = value },
                 "--evaluation" => options with { Evaluation = value },
+                "--text" => options with { Text = value },
+                "--windows" => options with { Windows = Whole(value) },
                 "--samples" => options with { Samples = Whole(value) },
                 "--length" => options with { Length = Whole(value) },
                 "--device" => options with { Device = value },

@@ -17,6 +17,9 @@ public enum NumericError
     /// <summary>A weight of the model holds NaN or infinity.</summary>
     WeightNotFinite,
 
+    /// <summary>A weight is so large that its scale would not fit in float16.</summary>
+    WeightTooLarge,
+
     /// <summary>More calibration samples are not finite than can be left out.</summary>
     TooManySamplesNotFinite,
 }

@@ -26,11 +26,7 @@ internal static class DbfSolver
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var weight = problem.Weight.to(ScalarType.Float32);
-        if (!weight.isfinite().all().item<bool>())
-        {
-            throw new NumericException(NumericError.WeightNotFinite, layer.Name, $"Layer {layer.Name}: the weight holds NaN or infinite values. The model's file is damaged: download it again.");
-        }
-
+        WeightCheck.Require(problem);
         var hessian = options.NeedsHessian ? HessianOf(problem) : null;
         using var weights = options.UseBalancing
             ? LayerWeights.Balanced(weight, options)

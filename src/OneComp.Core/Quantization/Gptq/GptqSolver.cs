@@ -16,11 +16,12 @@ internal static class GptqSolver
     /// <param name="problem">With a Hessian.</param>
     /// <param name="options">The settings.</param>
     /// <param name="token">Asked before each block.</param>
-    /// <exception cref="NumericException">The Hessian cannot be factorised.</exception>
+    /// <exception cref="NumericException">The Hessian cannot be factorised, or the weight is not finite or too large.</exception>
     /// <returns>What GPTQ gives, or W rounded to nearest where that is better. The caller owns it.</returns>
     public static GroupedWeight Quantize(LayerProblem problem, GptqQuantizer options, CancellationToken token)
     {
         using var scope = NewDisposeScope();
+        WeightCheck.Require(problem, options.SchemeFor(problem.Layer).MostWeight);
         var (quantized, ranges) = Quantize(problem, options, GptqLoops.For(problem.Weight.device, problem.Progress), token);
         var better = RoundingCheck.Better(problem, options, quantized, ranges);
         better.MoveToOuterDisposeScope();

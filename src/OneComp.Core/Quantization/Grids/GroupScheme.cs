@@ -17,6 +17,9 @@ public sealed record GroupScheme(int CodeBits, int GroupSize, bool Symmetric) : 
     /// <summary>Largest code.</summary>
     public int MaxCode => (1 << CodeBits) - 1;
 
+    /// <summary>Sizes up to this have a scale that float16 holds, whatever the group: the range is at most twice the size, and 1 code less than whole.</summary>
+    public double MostWeight => (double)Half.MaxValue * (MaxCode - 1) / 2;
+
     /// <summary>Weights that share a scale in a row of <paramref name="inFeatures"/>.</summary>
     public int GroupLength(int inFeatures) => GroupSize == -1 ? inFeatures : Math.Min(GroupSize, inFeatures);
 

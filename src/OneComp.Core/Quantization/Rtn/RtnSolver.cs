@@ -8,9 +8,11 @@ namespace OneComp.Quantization.Rtn;
 internal static class RtnSolver
 {
     /// <summary>Quantizes a layer; no Hessian is needed.</summary>
+    /// <exception cref="NumericException">The weight is not finite or too large.</exception>
     public static GroupedWeight Quantize(LayerProblem problem, RtnQuantizer options, CancellationToken token = default)
     {
         var scheme = options.SchemeFor(problem.Layer);
+        WeightCheck.Require(problem, scheme.MostWeight);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var weight = problem.Weight.to(ScalarType.Float32);
