@@ -19,6 +19,7 @@ internal sealed class QuantizedCheckpointWriter : IDisposable
     private readonly ShardSet _shards;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _copy;
+    private readonly ShardHashes _hashes;
 
     /// <summary>Lays the files out in <paramref name="folder"/>, or goes on with those that an earlier run left there.</summary>
     public QuantizedCheckpointWriter(string folder, CausalModel source, QuantizationPlan plan, long maxShardBytes = ShardPlan.MaxShardBytes)
@@ -26,6 +27,7 @@ internal sealed class QuantizedCheckpointWriter : IDisposable
         (_folder, _source, _plan) = (folder, source, plan);
         _shards = ShardSet.Continue(folder, Specs(), maxShardBytes);
         _copy = Task.Run(CopyTheRest);
+        _hashes = new ShardHashes(_shards.Writers);
     }
 
     /// <summary>Whether an earlier run left files of these tensors.</summary>
@@ -50,7 +52,8 @@ internal sealed class QuantizedCheckpointWriter : IDisposable
     public void Write(QuantizedWeight weight) => LayerFormat.For(_plan.ByName[weight.Layer.Name].Scheme).Write(weight, _shards.FileOf);
 
     /// <summary>Waits for the copies, and gives the files their names.</summary>
-    public void Complete(CancellationToken token)
+    /// <returns>SHA-256 of the safetensors files by name, of those that could be read back.</returns>
+    public IReadOnlyDictionary<string, string> Complete(CancellationToken token)
     {
         using (token.Register(_stop.Cancel))
         {
@@ -65,9 +68,11 @@ internal sealed class QuantizedCheckpointWriter : IDisposable
             }
         }
 
+        var hashes = _hashes.Finish(token);
         _shards.Commit();
         CheckpointFiles.CopySideFiles(_source.Checkpoint.Folder, _folder);
         CheckpointFiles.WriteConfig(_source.Config.Raw, QuantizationConfig.Of(_plan, _source.Config.NumLayers), _folder);
+        return hashes;
     }
 
     public void Dispose()
@@ -75,6 +80,7 @@ internal sealed class QuantizedCheckpointWriter : IDisposable
         _stop.Cancel();
         _copy.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Wait();
         _stop.Dispose();
+        _hashes.Dispose();
         _shards.Dispose();
     }
 
@@ -97,8 +103,10 @@ internal sealed class QuantizedCheckpointWriter : IDisposable
         _shards.Flush(_stop.Token); // else all of it would go to the disk at the end, with nothing left to do meanwhile
     }
 
+    /// <summary>What is copied comes first, then the blocks in their order: so the files grow from the front, which hashing follows.</summary>
     private IEnumerable<TensorSpec> Specs() => _source.Checkpoint.Tensors.Values
-        .OrderBy(entry => entry.File, StringComparer.Ordinal)
+        .OrderBy(entry => TensorNames.BlockOf(entry.Name) ?? -1)
+        .ThenBy(entry => entry.File, StringComparer.Ordinal)
         .ThenBy(entry => entry.Offset)
         .SelectMany(entry => LayerOf(entry) is { } planned
             ? LayerFormat.For(planned.Scheme).Specs(planned.Layer, planned.Scheme)

@@ -18,6 +18,9 @@ internal sealed class ShardSet : IDisposable
     /// <summary>Temporary names of files that another run may go on with.</summary>
     public IEnumerable<string> Parts => _shards.Select(shard => shard.Path + SafetensorsWriter.PartSuffix);
 
+    /// <summary>The files, with the temporary names of <see cref="Parts"/>.</summary>
+    public IReadOnlyList<(SafetensorsWriter Writer, string Part)> Writers => [.. _shards.Zip(Parts)];
+
     /// <summary>Lays the files out in <paramref name="folder"/>, which is there and empty.</summary>
     public static ShardSet Create(string folder, IEnumerable<TensorSpec> tensors, long maxShardBytes = ShardPlan.MaxShardBytes) => Make(
         folder, tensors, maxShardBytes, SafetensorsWriter.Create);

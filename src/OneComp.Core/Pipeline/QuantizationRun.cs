@@ -103,6 +103,7 @@ public static class QuantizationRun
         journal.Phase("quantizing");
         var windows = new RunWindows(folder, calibration, options, model, device, state.Windows, journal);
         QuantizationPlan done;
+        IReadOnlyDictionary<string, string>? hashes;
         using (var writer = new QuantizedCheckpointWriter(folder.Checkpoint, model, plan))
         using (var keeper = RunStart.Keeper(options, folder, writer, plan, windows, journal, state))
         {
@@ -110,16 +111,17 @@ public static class QuantizationRun
                 .Run(() => windows.Get(token), steps, token);
             journal.Phase("saving");
             steps.Saving();
-            writer.Complete(token);
+            hashes = writer.Complete(token);
         }
 
         if (options.Tuning is { Steps: > 0 } tuning)
         {
             journal.Phase("tuning");
+            hashes = null; // scales are replaced
             ScaleTuning.Run(folder.Checkpoint, folder.ScalesFile, model, windows.Get(token), tuning, device, journal, token);
         }
 
-        Describe(options, model, folder.Checkpoint, done, token);
+        Describe(options, model, folder.Checkpoint, done, hashes, token);
         var bytes = new DirectoryInfo(folder.Checkpoint).EnumerateFiles().Sum(file => file.Length);
         facts["effective_bits"] = plan.Summary.EffectiveBits;
         facts["target_bit"] = plan.Summary.TargetBit;
@@ -139,11 +141,11 @@ public static class QuantizationRun
     }
 
     /// <summary>Model card, and the record of how it was made.</summary>
-    private static void Describe(QuantizationOptions options, CausalModel model, string folder, QuantizationPlan done, CancellationToken token)
+    private static void Describe(QuantizationOptions options, CausalModel model, string folder, QuantizationPlan done, IReadOnlyDictionary<string, string>? hashes, CancellationToken token)
     {
         var record = RunRecord.OfQuantization(options, options.Seed, done.Rows(done.Summary));
         ModelCard.KeepSourceCard(model.Checkpoint.Folder, folder);
         ModelCard.Write(folder, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Destination))), QuantizationSettings.Of(ModelConfig.Load(folder))?.Method, record);
-        record.Write(folder, token);
+        record.Write(folder, token, hashes);
     }
 }

@@ -7,14 +7,17 @@ namespace OneComp.Records;
 internal static class FileHashes
 {
     /// <summary>Each file but onecomp.json, which holds the result, and run.json: <c>{"config.json": {"bytes": 1, "sha256": "..."}}</c>.</summary>
-    public static JsonObject Of(string folder, CancellationToken token)
+    /// <param name="folder">The folder.</param>
+    /// <param name="token">Asked between pieces of files.</param>
+    /// <param name="known">Hashes by file name that were made before; null for none.</param>
+    public static JsonObject Of(string folder, CancellationToken token, IReadOnlyDictionary<string, string>? known = null)
     {
         var files = new JsonObject();
         foreach (var path in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
         {
             if (Path.GetFileName(path) is var name && name is not (FileNames.Record or FileNames.Report))
             {
-                files.Add(name, OfFile(path, token));
+                files.Add(name, known?.GetValueOrDefault(name) is { } hash ? Entry(path, hash) : OfFile(path, token));
             }
         }
 
@@ -26,7 +29,9 @@ internal static class FileHashes
         KeyValuePair.Create(file.Key, (JsonNode?)new JsonObject { ["bytes"] = file.Value, ["sha256"] = new string('0', 2 * SHA256.HashSizeInBytes) })));
 
     /// <summary>Size and hash of one file.</summary>
-    public static JsonObject OfFile(string path, CancellationToken token) => new() { ["bytes"] = new FileInfo(path).Length, ["sha256"] = Sha256(path, token) };
+    public static JsonObject OfFile(string path, CancellationToken token) => Entry(path, Sha256(path, token));
+
+    private static JsonObject Entry(string path, string hash) => new() { ["bytes"] = new FileInfo(path).Length, ["sha256"] = hash };
 
     /// <summary>A file's SHA-256 in lower-case hexadecimal digits.</summary>
     public static string Sha256(string path, CancellationToken token)

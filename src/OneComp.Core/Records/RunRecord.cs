@@ -91,9 +91,12 @@ internal sealed class RunRecord
     }
 
     /// <summary>Hashes the folder's files and writes the record among them, whole or not at all.</summary>
-    public void Write(string folder, CancellationToken token)
+    /// <param name="folder">The folder.</param>
+    /// <param name="token">Asked between pieces of files.</param>
+    /// <param name="known">Hashes by file name that were made before; null for none.</param>
+    public void Write(string folder, CancellationToken token, IReadOnlyDictionary<string, string>? known = null)
     {
-        Json["files"] = FileHashes.Of(folder, token);
+        Json["files"] = FileHashes.Of(folder, token, known);
         Save(folder);
     }
 

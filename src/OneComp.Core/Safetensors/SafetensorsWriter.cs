@@ -104,6 +104,13 @@ public sealed unsafe class SafetensorsWriter : IDisposable
         }
     }
 
+    /// <summary>Whether every byte of a tensor was written.</summary>
+    internal bool IsWritten(string name)
+    {
+        TensorEntry entry = Require(name);
+        lock (_written) return _written[name].Count == entry.ByteCount;
+    }
+
     /// <summary>Says that an earlier run wrote a tensor.</summary>
     internal void MarkWritten(string name)
     {
