@@ -2,8 +2,8 @@
 .SYNOPSIS
     Quantizes every model of a folder, writes a report, and keeps the last results.
 .DESCRIPTION
-    Each folder in -Models that has a config.json is a model. Its result goes to Destination/MODEL/DATE with the plan as assignment.xlsx beside it
-    (DATE.xlsx). A model whose newest file is not newer than its last result is left alone. One model that fails does not stop the others. Of each model the
+    Each folder in -Models that has a config.json is a model. Its result goes to Destination/MODEL/DATE, with the plan (DATE.xlsx) and the log (DATE.jsonl)
+    beside it. A run that was cut off goes on the next night where it was, under its own date; where its settings or its model have changed, it begins anew. A model whose newest file is not newer than its last result is left alone. One model that fails does not stop the others. Of each model the
     -Keep newest results stay; those before are removed, and so are reports older than -ReportDays days.
 
     The report, Destination/report-DATE.csv, has a line a model: outcome, bits, bytes, seconds, message.
@@ -72,6 +72,15 @@ function Get-ResultFolder([string] $Folder) {
     }
 }
 
+# The date of a run that was cut off; its folder is hidden beside where the result would be (docs/logs.md).
+function Get-UnfinishedDate([string] $Folder) {
+    if ([System.IO.Directory]::Exists($Folder)) {
+        $found = [string[]][System.IO.Directory]::GetDirectories($Folder, '.????????-??????.run')
+        [array]::Sort($found, [System.StringComparer]::Ordinal)
+        $found | ForEach-Object { [System.IO.Path]::GetFileName($_).Substring(1, 15) }
+    }
+}
+
 function Get-CsvLine([object[]] $Value) {
     $fields = foreach ($item in $Value) {
         $text = [System.Convert]::ToString($item, $invariant) -replace '[\r\n]+', ' '
@@ -109,11 +118,22 @@ foreach ($folder in $folders) {
     if (-not $PSCmdlet.ShouldProcess($folder, "Quantize to $TargetBit bits per weight")) { continue }
 
     $warned = @()
+    $begun = @(Get-UnfinishedDate $results)[-1]
+    $night = if ($begun) { $begun } else { $date }
+    $quantizer = New-AutoBitQuantizer -TargetBit $TargetBit -NumCalibSamples $NumCalibrationSamples
+    $settings = $optional + @{
+        Destination = "$results/$night"; LogPath = "$results/$night.jsonl"
+        NumCalibrationSamples = $NumCalibrationSamples; MaxLength = $MaxLength
+    }
     try {
         $null = [System.IO.Directory]::CreateDirectory($results)
-        $result = New-AutoBitQuantizer -TargetBit $TargetBit -NumCalibSamples $NumCalibrationSamples |
-            Invoke-OneCompQuantization $folder -Destination "$results/$date" -NumCalibrationSamples $NumCalibrationSamples -MaxLength $MaxLength @optional -WarningVariable +warned
-        $result | Export-OneCompAssignment -Path "$results/$date.xlsx" -WarningVariable +warned
+        $result = try {
+            $quantizer | Invoke-OneCompQuantization $folder @settings -Resume -WarningVariable +warned
+        } catch {
+            if ($_.FullyQualifiedErrorId -notmatch '^Run(Setting|Source|Calibration)Changed|^RunStateInvalid') { throw }
+            $quantizer | Invoke-OneCompQuantization $folder @settings -Force -WarningVariable +warned
+        }
+        $result | Export-OneCompAssignment -Path "$results/$night.xlsx" -Force -WarningVariable +warned
         $outcome = if ($warned) { 'warnings' } else { 'done' }
         $codes += if ($warned) { 3 } else { 0 }
         $lines.Add((Get-CsvLine $name, $outcome, $result.EffectiveBits, $result.CheckpointBytes, $result.Elapsed.TotalSeconds, ($warned -join ' ')))
@@ -128,6 +148,7 @@ foreach ($folder in $folders) {
     foreach ($old in @(Get-ResultFolder $results) | Where-Object { $_ -and $_ -notin @(Get-ResultFolder $results)[(-$Keep)..-1] }) {
         [System.IO.Directory]::Delete($old, $true)
         [System.IO.File]::Delete("$old.xlsx")
+        [System.IO.File]::Delete("$old.jsonl")
     }
 }
 

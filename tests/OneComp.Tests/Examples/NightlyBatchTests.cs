@@ -30,6 +30,7 @@ public sealed class NightlyBatchTests : IDisposable
         var result = Assert.Single(Directory.GetDirectories(_folder.File("out/good")));
         Assert.True(File.Exists(Path.Combine(result, "model.safetensors")));
         Assert.True(File.Exists(result + ".xlsx"));
+        Assert.True(File.Exists(result + ".jsonl"));
         var report = LastReport();
         Assert.Equal(2, report.Count);
         Assert.StartsWith("bad,failed,,,,", report[0], StringComparison.Ordinal);
@@ -56,10 +57,22 @@ public sealed class NightlyBatchTests : IDisposable
 
         Assert.Equal(0, Night("-Keep 1 -Force"));
 
-        Assert.Equal(3, Directory.GetFileSystemEntries(_folder.File("out/good")).Length); // mine, the new result and its workbook
+        Assert.Equal(4, Directory.GetFileSystemEntries(_folder.File("out/good")).Length); // mine, the new result, its workbook and its log
         Assert.False(Directory.Exists(_folder.File("out/good/20260101-013000")));
         Assert.True(Directory.Exists(_folder.File("out/good/mine")));
         Assert.Equal(2, Directory.GetFiles(_folder.File("out"), "*.csv").Length);
+    }
+
+    [Fact]
+    public void A_run_that_was_cut_off_keeps_its_date_and_is_begun_anew_where_it_cannot_go_on()
+    {
+        Directory.CreateDirectory(_folder.File("out/good/.20260101-013000.run/checkpoint"));
+        File.WriteAllText(_folder.File("out/good/.20260101-013000.run/run-state.json"), "{}");
+
+        Assert.Equal(0, Night());
+
+        Assert.Equal("20260101-013000", Path.GetFileName(Assert.Single(Directory.GetDirectories(_folder.File("out/good")))));
+        Assert.StartsWith("good,done,", Assert.Single(LastReport()), StringComparison.Ordinal);
     }
 
     [Fact]
