@@ -1,7 +1,6 @@
 using OneComp.Calibration;
 using OneComp.Formats;
 using OneComp.Models;
-using OneComp.Runtime;
 using static TorchSharp.torch;
 
 namespace OneComp.Tuning;
