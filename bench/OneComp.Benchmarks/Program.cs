@@ -7,6 +7,7 @@ using OneComp.Benchmarks.Kernels;
 using OneComp.Benchmarks.Layers;
 using OneComp.Benchmarks.Measuring;
 using OneComp.Benchmarks.Quality;
+using OneComp.Benchmarks.Resuming;
 using OneComp.Benchmarks.Solver;
 using OneComp.Benchmarks.Training;
 using OneComp.Runtime;
@@ -22,6 +23,7 @@ const string Usage = """
            dotnet run -c Release --project bench/OneComp.Benchmarks -- export [--hidden N] [--intermediate N] [--layers N] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- e2e [--device NAME] [--blocks N] [--samples N] [--length N] [--vocabulary N] [--folder DIR] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- hub [--gb 2] [--kills 20] [--seed 1] [--folder DIR] [--out FILE]
+           dotnet run -c Release --project bench/OneComp.Benchmarks -- resume [--kills 10] [--stops 10] [--seed 1] [--out FILE]
       solver         Times the assignment solver; --compare adds other solvers and programs (minutes).
       quality        Quantizes tiny-llama by each recipe and measures perplexity and KL divergence (minutes).
                      --text draws the calibration windows from a text by the seed; --windows spreads as many over the evaluation text.
@@ -33,6 +35,7 @@ const string Usage = """
       export         Exports a generated model of a few hundred MB to each form: GB/s against a plain copy, and peak memory.
       e2e            Quantizes random weights of Llama-3-8B's shape, timing each phase against the rates of large products on the device.
       hub            Downloads generated shards from a hub on loopback and kills the download at random moments; build the solution first.
+      resume         Kills runs at random moments, and stops them as Ctrl+C does, and lets them go on; build the solution first. Not on Windows.
       --out          Where the figures go as JSON; a file in bench/results when left out.
     """;
 
@@ -74,6 +77,9 @@ switch (args)
     case ["e2e", ..]:
         TorchRuntime.EnsureLoaded();
         EndToEndBenchmark.Run(arguments);
+        return 0;
+    case ["resume", ..]:
+        ResumeBenchmark.Run(arguments);
         return 0;
     default:
         Console.Error.WriteLine(Usage);

@@ -9,7 +9,8 @@ internal sealed record CommandLine
     public const string Usage = """
         usage: OneComp.Host SCRIPT.ps1 [ARGUMENT...]    runs a script; -Name value, -Switch and positional arguments bind to its param()
                OneComp.Host -Command TEXT               runs PowerShell text
-        The exit code is the script's: N after 'exit N', 0 on success, 1 after a terminating error, 130 after Ctrl+C.
+        The exit code is the script's own after 'exit N'; else 0 done, 3 done but warnings or errors were shown, 2 bad input or command
+        line, 4 out of memory, 1 any other error, 130 after Ctrl+C, 143 after SIGTERM.
         """;
 
     /// <summary>Full path of the script; null where there is a command text instead.</summary>

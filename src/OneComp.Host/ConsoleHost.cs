@@ -23,6 +23,9 @@ internal sealed class ConsoleHost(Terminal terminal) : PSHost
     /// <summary>What 'exit N' asked for; null before.</summary>
     public int? ExitCode { get; private set; }
 
+    /// <summary>Whether a warning or an error was shown.</summary>
+    public bool HasWarned => _userInterface.HasWarned;
+
     /// <summary>Whether what is shown is an error.</summary>
     public bool ShowsError
     {

@@ -34,9 +34,20 @@ internal sealed class ConsoleUserInterface(Terminal terminal) : PSHostUserInterf
         }
     }
 
-    public override void WriteErrorLine(string value) => terminal.WriteError(value, PSStyle.Instance.Formatting.Error);
+    /// <summary>Whether a warning or an error was shown.</summary>
+    public bool HasWarned { get; private set; }
 
-    public override void WriteWarningLine(string message) => terminal.WriteError("WARNING: " + message, PSStyle.Instance.Formatting.Warning);
+    public override void WriteErrorLine(string value)
+    {
+        HasWarned = true;
+        terminal.WriteError(value, PSStyle.Instance.Formatting.Error);
+    }
+
+    public override void WriteWarningLine(string message)
+    {
+        HasWarned = true;
+        terminal.WriteError("WARNING: " + message, PSStyle.Instance.Formatting.Warning);
+    }
 
     public override void WriteVerboseLine(string message) => terminal.WriteError("VERBOSE: " + message, PSStyle.Instance.Formatting.Verbose);
 

@@ -8,7 +8,7 @@ if (commandLine.Fault is { } fault)
 {
     Console.Error.WriteLine(fault);
     Console.Error.WriteLine(CommandLine.Usage);
-    return ExitCodes.BadCommandLine;
+    return ExitCodes.BadInput;
 }
 
 if (commandLine.Help)

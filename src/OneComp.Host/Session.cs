@@ -36,9 +36,11 @@ internal sealed class Session : IDisposable
             command.Parameters.Add(argument);
         }
 
-        return !Invoke(command) ? ExitCodes.Failed
+        return Invoke(command) is { } failed ? failed
             : _host.ExitCode ?? _lastExitCode.OfScript
-            ?? (commandLine.Script is null && !LastStatementSucceeded() ? ExitCodes.Failed : ExitCodes.Success);
+            ?? (commandLine.Script is null && !LastStatementSucceeded() ? OfLastError()
+                : _host.HasWarned ? ExitCodes.DoneWithWarnings
+                : ExitCodes.Success);
     }
 
     /// <summary>Stops what runs, from any thread.</summary>
@@ -53,8 +55,8 @@ internal sealed class Session : IDisposable
 
     public void Dispose() => _runspace.Dispose();
 
-    /// <returns>False after a terminating error, which has been shown, or a stop.</returns>
-    private bool Invoke(Command command)
+    /// <returns>The exit code after a terminating error, which has been shown, or a stop; null where it ran to its end.</returns>
+    private int? Invoke(Command command)
     {
         using var shell = PowerShell.Create(_runspace);
         command.MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output); // so that Out-Default shows both in order
@@ -63,7 +65,7 @@ internal sealed class Session : IDisposable
         {
             if (_stopped)
             {
-                return false;
+                return ExitCodes.Failed;
             }
 
             _running = shell;
@@ -72,16 +74,16 @@ internal sealed class Session : IDisposable
         try
         {
             shell.Invoke(null, new PSInvocationSettings { AddToHistory = true }); // without it the engine restores $? afterwards
-            return true;
+            return null;
         }
         catch (PipelineStoppedException)
         {
-            return false;
+            return ExitCodes.Failed; // a signal's code stands before it
         }
         catch (RuntimeException exception)
         {
             Show(exception.ErrorRecord);
-            return false;
+            return ExitCodes.Of(exception.ErrorRecord);
         }
         finally
         {
@@ -106,6 +108,13 @@ internal sealed class Session : IDisposable
         shell.AddCommand("Out-Default").Invoke(new[] { error });
         _host.ShowsError = false;
     }
+
+    private int OfLastError() =>
+        _runspace.SessionStateProxy.GetVariable("Error") is System.Collections.ArrayList { Count: > 0 } errors && Record(errors[0]) is { } error
+            ? ExitCodes.Of(error)
+            : ExitCodes.Failed;
+
+    private static ErrorRecord? Record(object? error) => error as ErrorRecord ?? (error as IContainsErrorRecord)?.ErrorRecord;
 
     private bool LastStatementSucceeded() => _runspace.SessionStateProxy.GetVariable("?") is true;
 }

@@ -53,7 +53,9 @@ Describe 'Invoke-OneCompQuantization' {
             "$TestDrive/q/$name" | Should -Exist
         }
         $bytes = 0
-        foreach ($file in [IO.Directory]::GetFiles("$TestDrive/q")) { $bytes += [IO.FileInfo]::new($file).Length }
+        foreach ($file in [IO.Directory]::GetFiles("$TestDrive/q")) {
+            if ([IO.Path]::GetFileName($file) -ne 'run.json') { $bytes += [IO.FileInfo]::new($file).Length }
+        }
         $result.CheckpointBytes | Should -Be $bytes
         $result.CheckpointBytes | Should -BeLessThan ([IO.FileInfo]::new("$model/model.safetensors").Length)
         [IO.Directory]::GetFileSystemEntries($TestDrive) | Where-Object { [IO.Path]::GetFileName($_) -like '.*' } | Should -BeNullOrEmpty
@@ -76,10 +78,10 @@ Describe 'Invoke-OneCompQuantization' {
 
 Describe 'Invoke-OneCompQuantization in a pipeline' {
     It 'takes model and target from an estimate' {
-        $result = Get-OneCompVramEstimate $model -TotalVramGB 0.005 | New-AutoBitQuantizer -AssignmentStrategy ilp |
+        $result = Get-OneCompVramEstimate $model -TotalVramGB 0.0115 | New-AutoBitQuantizer -AssignmentStrategy ilp |
             Invoke-OneCompQuantization -Destination "$TestDrive/q" @few
         $result.Model | Should -Be $model
-        $result.TargetBit | Should -Be (Get-OneCompVramEstimate $model -TotalVramGB 0.005).TargetBitwidth
+        $result.TargetBit | Should -Be (Get-OneCompVramEstimate $model -TotalVramGB 0.0115).TargetBitwidth
     }
 
     It 'prefers the model given as an argument' {
@@ -97,10 +99,41 @@ Describe 'Invoke-OneCompQuantization in a pipeline' {
         [IO.Directory]::GetFileSystemEntries($TestDrive) | Where-Object { [IO.Path]::GetFileName($_) -like '.*' } | Should -BeNullOrEmpty
     }
 
-    It 'writes nothing with -WhatIf' {
-        New-RtnQuantizer | Invoke-OneCompQuantization $model -Destination "$TestDrive/never/q" -WhatIf @few | Should -BeNullOrEmpty
+    It 'foretells the run with -WhatIf and writes nothing' {
+        $forecast = New-GptqQuantizer 3 | Invoke-OneCompQuantization $model -Destination "$TestDrive/never/q" -WhatIf @few
+        $forecast.GetType().FullName | Should -Be 'OneComp.Estimation.QuantizationForecast'
+        $forecast.Source | Should -Be $model
+        $forecast.Layers | Should -Be 42
+        $forecast.PlainLayers | Should -Be 1
+        $forecast.Bits | Should -Be 3
+        $forecast.EffectiveBits | Should -Be (3 + 19 / 128)
+        $forecast.CalibrationTokens | Should -Be (4 * 256) -Because "the model rewrites so few windows three times"
+        $forecast.CheckpointBytes | Should -BeGreaterThan 5000000
+        $forecast.PeakHostBytes | Should -BeGreaterThan 100000000
+        $forecast.EstimatedTime.TotalSeconds | Should -BeGreaterThan 0
+        $forecast.IsPlanKnown | Should -BeTrue
         "$TestDrive/never" | Should -Not -Exist
         [IO.Directory]::GetFileSystemEntries($TestDrive) | Where-Object { [IO.Path]::GetFileName($_) -like '.*' } | Should -BeNullOrEmpty
+    }
+
+    It 'foretells a plan that fills the budget where layers are to be rated first' {
+        $forecast = New-AutoBitQuantizer 3 -NumCalibSamples 4 -CalibSeqLen 32 -SavePath "$TestDrive/never.png" |
+            Invoke-OneCompQuantization $model -Destination "$TestDrive/never/q" -WhatIf @few
+        $forecast.IsPlanKnown | Should -BeFalse
+        $forecast.TargetBit | Should -Be 3
+        $forecast.EffectiveBits | Should -BeLessOrEqual (3 + 19 / 128)
+        $forecast.EffectiveBits | Should -BeGreaterThan 3.1
+        $forecast.RatingTokens | Should -Be 128
+        "$TestDrive/never.png" | Should -Not -Exist
+    }
+
+    It 'refuses with -WhatIf what the run would refuse: <Name>' -ForEach @(
+        @{ Name = 'a destination that is there'; Id = 'DestinationExists'; Command = { New-RtnQuantizer | Invoke-OneCompQuantization $model -Destination "$model/../../data" -WhatIf } }
+        @{ Name = 'a budget that no candidate keeps'; Id = 'AssignmentBudgetTooSmall'; Command = { New-AutoBitQuantizer 1 -AutoDbf $false | Invoke-OneCompQuantization $model -Destination "$TestDrive/never" -WhatIf } }
+        @{ Name = 'a form that cannot hold the plan'; Id = 'ExportLayerAsymmetric'; Command = { New-RtnQuantizer | Invoke-OneCompQuantization $model -Destination "$TestDrive/never" -Format CompressedTensors -WhatIf } }
+        @{ Name = 'a text that is too short'; Id = 'CalibrationTooLittleText'; Command = { New-GptqQuantizer | Invoke-OneCompQuantization $model -Destination "$TestDrive/never" -NumCalibrationSamples 100000 -WhatIf } }
+    ) {
+        $Command | Should -Throw -ErrorId "$Id,$failure"
     }
 
     It 'gives the same checkpoint for the same seed' {
@@ -117,5 +150,69 @@ Describe 'Invoke-OneCompQuantization in a pipeline' {
         $measured = New-RtnQuantizer 8 | Invoke-OneCompQuantization $model -Destination "$TestDrive/flow" @few |
             Measure-OneCompPerplexity -Path "$PSScriptRoot/../OneComp.Tests/Data/tiny-llama-ref.safetensors" -TensorName eval_ids -MaxLength 16
         [IO.Path]::GetFileName($measured.Model) | Should -Be 'flow'
+    }
+}
+
+Describe 'Invoke-OneCompQuantization unattended' {
+    BeforeAll {
+        $rtn = New-RtnQuantizer
+        # What a killed process leaves: a lock whose process has ended, and an unfinished run.
+        $lock = '{{"lock_version":1,"user":"anna","host":"{0}","process_id":{1},"process":"{2}","since":"2026-11-24T01:30:00Z"}}'
+    }
+
+    It 'writes a log of JSON lines and a report' {
+        $result = $rtn | Invoke-OneCompQuantization $model -Destination "$TestDrive/logged" -LogPath "$TestDrive/logs/run.jsonl" @few
+        $lines = [IO.File]::ReadAllLines("$TestDrive/logs/run.jsonl")
+        $lines.Count | Should -BeGreaterThan 42
+        foreach ($line in $lines) { $line | Should -BeLike '{"time":"*"level":"*"event_id":*"event":"*"run":"*"message":"*' }
+        $report = [System.Text.Json.JsonDocument]::Parse([IO.File]::ReadAllText("$($result.Destination)/run.json")).RootElement
+        $report.GetProperty('status').GetString() | Should -Be 'done'
+        $report.GetProperty('exit_code').GetInt32() | Should -Be 0
+    }
+
+    It 'refuses a log that cannot be written' {
+        { $rtn | Invoke-OneCompQuantization $model -Destination "$TestDrive/unlogged" -LogPath $TestDrive @few } | Should -Throw -ErrorId "LogNotWritable,$failure"
+        "$TestDrive/unlogged" | Should -Not -Exist
+    }
+
+    It 'begins a run with -Resume where there is none to go on with' {
+        ($rtn | Invoke-OneCompQuantization $model -Destination "$TestDrive/begun" -Resume @few).Destination | Should -Exist
+    }
+
+    It 'says who holds a destination on another machine, and what to delete' {
+        [IO.File]::WriteAllText("$TestDrive/.elsewhere.lock", ($lock -f 'another-machine', 1, 'x'))
+        $thrown = { $rtn | Invoke-OneCompQuantization $model -Destination "$TestDrive/elsewhere" @few } |
+            Should -Throw -ErrorId "DestinationLocked,$failure" -PassThru
+        $thrown.CategoryInfo.Category | Should -Be 'ResourceExists'
+        $thrown.Exception.Message | Should -BeLike '*anna on another-machine*delete*.elsewhere.lock*'
+        [IO.File]::Delete("$TestDrive/.elsewhere.lock")
+    }
+
+    It 'takes over the lock of a process that has ended' {
+        [IO.File]::WriteAllText("$TestDrive/.stale.lock", ($lock -f [Environment]::MachineName, $PID, 'an earlier start'))
+        ($rtn | Invoke-OneCompQuantization $model -Destination "$TestDrive/stale" @few).Destination | Should -Exist
+        "$TestDrive/.stale.lock" | Should -Not -Exist
+    }
+
+    It 'reports an unfinished run, and removes it with -Force' {
+        $null = [IO.Directory]::CreateDirectory("$TestDrive/.half.run/checkpoint")
+        [IO.File]::WriteAllText("$TestDrive/.half.run/run-state.json", '{}')
+        $thrown = { $rtn | Invoke-OneCompQuantization $model -Destination "$TestDrive/half" @few } | Should -Throw -ErrorId "RunUnfinished,$failure" -PassThru
+        $thrown.CategoryInfo.Category | Should -Be 'ResourceExists'
+        $thrown.Exception.Message | Should -BeLike '*-Resume*-Force*'
+        $thrown = { $rtn | Invoke-OneCompQuantization $model -Destination "$TestDrive/half" -Resume @few } | Should -Throw -ErrorId "RunStateInvalid,$failure" -PassThru
+        $thrown.CategoryInfo.Category | Should -Be 'InvalidData'
+        $null = $rtn | Invoke-OneCompQuantization $model -Destination "$TestDrive/half" -Force @few
+        "$TestDrive/.half.run" | Should -Not -Exist
+    }
+
+    It 'ends cleanly where the pipeline needs no more' {
+        # As Select-Object -First 1 does: the second quantizer is not begun with, or it would find the destination there.
+        $first = foreach ($once in 1) {
+            8, 4 | New-RtnQuantizer | Invoke-OneCompQuantization $model -Destination "$TestDrive/first" @few | ForEach-Object { $_; break }
+        }
+        $first | Should -HaveCount 1
+        $first.Destination | Should -Exist
+        [IO.Directory]::GetFileSystemEntries($TestDrive) | Where-Object { [IO.Path]::GetFileName($_) -like '.first*' } | Should -BeNullOrEmpty
     }
 }

@@ -16,9 +16,16 @@ internal static class ErrorRecords
         FileNotFoundException e => new(e, "OneCompFileNotFound", ErrorCategory.ObjectNotFound, e.FileName ?? target),
         DirectoryNotFoundException e => new(e, "OneCompFolderNotFound", ErrorCategory.ObjectNotFound, target),
         IOException e => new(e, "OneCompReadOrWriteFailed", ErrorCategory.WriteError, target),
-        OutOfMemoryException e => new(e, "OneCompOutOfMemory", ErrorCategory.ResourceUnavailable, target),
+        var e when Outcome.IsOutOfMemory(e) => OutOfMemory(e, target),
         var e => new(e, "OneCompInternalError", ErrorCategory.InvalidOperation, target),
     };
+
+    // What the libraries say of it is long, and does not say what to do.
+    private static ErrorRecord OutOfMemory(Exception exception, object? target) =>
+        new(exception, "OneCompOutOfMemory", ErrorCategory.ResourceUnavailable, target)
+        {
+            ErrorDetails = new ErrorDetails($"Memory ran out: {exception.Message.Split('\n')[0].TrimEnd('.', ' ')}. Fewer or shorter windows (-NumCalibrationSamples, -MaxLength) need less; -Device cpu uses the machine's memory instead of the GPU's."),
+        };
 
     private static Exception Unwrap(Exception exception) => exception is AggregateException { InnerExceptions.Count: > 0 } several
         ? several.Flatten().InnerExceptions.OrderByDescending(inner => inner is OneCompException).First()

@@ -163,6 +163,10 @@ public abstract class OneCompCmdlet : PSCmdlet, IDisposable
             case VerboseEvent verbose:
                 WriteVerbose(verbose.Message);
                 break;
+            case FactEvent fact:
+                WriteVerbose(fact.Message);
+                WriteInformation(fact, ["OneComp", fact.Id.ToString()]);
+                break;
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed class GradientPass(
         var guard = new NumericGuard(model.Config.Folder, windows.Count, progress);
         var blocks = model.Config.NumLayers;
         var inputs = new Stack<HiddenStates>();
-        var states = Embed();
+        var states = Embed(token);
         try
         {
             using var forward = new BlocksAhead(index => Load(index, type), Enumerable.Range(0, blocks));
@@ -75,12 +75,12 @@ internal sealed class GradientPass(
             1, "Rating layers", done < 2 * blocks ? $"{phase}, step {done + 1} of {2 * blocks}" : phase, done, 2 * blocks));
     }
 
-    private HiddenStates Embed()
+    private HiddenStates Embed(CancellationToken token)
     {
         var ids = HiddenStates.Batches(windows, device);
         try
         {
-            return HiddenStates.Embed(model, ids, device, type);
+            return HiddenStates.Embed(model, ids, device, type, token);
         }
         finally
         {

@@ -49,20 +49,49 @@ internal sealed class HiddenStates : IDisposable
     /// <param name="ids">Windows of token ids; all of a batch have one length.</param>
     /// <param name="device">Where to work.</param>
     /// <param name="type">Type that blocks compute in; the states have <see cref="ComputeType.OfStates"/> of it.</param>
-    public static HiddenStates Embed(CausalModel model, IReadOnlyList<Tensor> ids, Device device, ScalarType type)
+    /// <param name="token">Asked before each batch.</param>
+    public static HiddenStates Embed(CausalModel model, IReadOnlyList<Tensor> ids, Device device, ScalarType type, CancellationToken token = default)
     {
         using var noGrad = no_grad();
         type = ComputeType.OfStates(type);
         using var embedding = model.LoadEmbedding(device, type);
         var home = HomeFor(device, ids.Sum(batch => batch.numel()) * model.Config.HiddenSize * type.ElementSize());
-        var batches = new Tensor[ids.Count];
-        for (var i = 0; i < batches.Length; i++)
-        {
-            using var scope = NewDisposeScope();
-            batches[i] = Locked(embedding.Forward(ids[i].to(device)).to(home), device).DetachFromDisposeScope();
-        }
+        return Make(Number(ids), device, home, i => embedding.Forward(ids[i].to(device)).to(home), token);
+    }
 
-        return new HiddenStates(batches, Number(ids), device, home);
+    /// <summary>Takes states up that were kept elsewhere.</summary>
+    /// <param name="samples">The windows in each batch, by their number.</param>
+    /// <param name="batch">Gives a batch on the CPU, (windows, tokens, hidden), in any type; asked in order.</param>
+    /// <param name="bytes">Bytes of them all in <paramref name="type"/>.</param>
+    /// <param name="device">Where to work.</param>
+    /// <param name="type">Type of the states.</param>
+    /// <param name="token">Asked before each batch.</param>
+    public static HiddenStates Restore(int[][] samples, Func<int, Tensor> batch, long bytes, Device device, ScalarType type, CancellationToken token)
+    {
+        var home = HomeFor(device, bytes);
+        return Make(samples, device, home, i => batch(i).to(type).to(home), token);
+    }
+
+    private static HiddenStates Make(int[][] samples, Device device, Device home, Func<int, Tensor> batch, CancellationToken token)
+    {
+        var batches = new Tensor[samples.Length];
+        var states = new HiddenStates(batches, samples, device, home);
+        try
+        {
+            for (var i = 0; i < batches.Length; i++)
+            {
+                token.ThrowIfCancellationRequested();
+                using var scope = NewDisposeScope();
+                batches[i] = Locked(batch(i), device).DetachFromDisposeScope();
+            }
+
+            return states;
+        }
+        catch
+        {
+            states.Dispose();
+            throw;
+        }
     }
 
     private static int[][] Number(IReadOnlyList<Tensor> ids)
@@ -92,6 +121,9 @@ internal sealed class HiddenStates : IDisposable
 
         return batches;
     }
+
+    /// <summary>Batch <paramref name="index"/> at <see cref="Home"/>; borrowed.</summary>
+    public Tensor Peek(int index) => _batches[index];
 
     /// <summary>The windows that are in a batch, by their number, row by row.</summary>
     public IReadOnlyList<int> Samples(int index) => _samples[index];
@@ -167,7 +199,7 @@ internal sealed class HiddenStates : IDisposable
     {
         foreach (var batch in _batches)
         {
-            batch.Dispose();
+            batch?.Dispose(); // null where a stop came before all were made
         }
     }
 }

@@ -25,6 +25,10 @@ internal sealed class NumericGuard(string model, int? samples, IProgress<RunEven
     /// <summary>True where windows may be left out.</summary>
     public bool LeavesOut => samples is not null;
 
+    /// <summary>Notes windows that an earlier part of the run left out, and told of.</summary>
+    public void LeftOutBefore(HiddenStates states) =>
+        _leftOut.UnionWith(Enumerable.Range(0, samples ?? 0).Except(Enumerable.Range(0, states.Count).SelectMany(states.Samples)));
+
     /// <summary>Has a block go on in float32.</summary>
     public void Widen(DecoderBlock block)
     {

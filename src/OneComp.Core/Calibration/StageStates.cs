@@ -18,21 +18,31 @@ internal sealed class StageStates : IDisposable
     public int Count => _states.Length;
 
     /// <summary>Takes every batch of <paramref name="hidden"/> into the block. The states are borrowed until the last <see cref="Step"/>.</summary>
-    public static StageStates Enter(DecoderBlock block, HiddenStates hidden)
+    /// <param name="block">The block.</param>
+    /// <param name="hidden">Its inputs.</param>
+    /// <param name="token">Asked before each batch.</param>
+    public static StageStates Enter(DecoderBlock block, HiddenStates hidden, CancellationToken token)
     {
         var entered = new StageStates(new StageState?[hidden.Count], hidden);
-        for (var i = 0; i < hidden.Count; i++)
+        try
         {
-            if (hidden.IsEmpty(i))
+            for (var i = 0; i < hidden.Count; i++)
             {
-                continue;
+                token.ThrowIfCancellationRequested();
+                if (!hidden.IsEmpty(i))
+                {
+                    using var scope = NewDisposeScope();
+                    entered.Keep(i, block.Enter(hidden.Load(i)));
+                }
             }
 
-            using var scope = NewDisposeScope();
-            entered.Keep(i, block.Enter(hidden.Load(i)));
+            return entered;
         }
-
-        return entered;
+        catch
+        {
+            entered.Dispose();
+            throw;
+        }
     }
 
     /// <summary>What the stage's layers read, (windows, tokens, d_in), on the device. The caller owns it.</summary>

@@ -54,7 +54,7 @@ internal sealed class WindowResampler(CausalModel model, Device device, int seed
         var ids = HiddenStates.Batches(windows, device);
         try
         {
-            using var states = HiddenStates.Embed(model, ids, device, _type);
+            using var states = HiddenStates.Embed(model, ids, device, _type, token);
             var guard = new NumericGuard(model.Config.Folder, null, null); // what is not finite is told of when these windows calibrate
             for (var index = 0; index < model.Config.NumLayers; index++)
             {

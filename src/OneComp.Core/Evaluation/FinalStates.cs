@@ -25,7 +25,7 @@ internal static class FinalStates
         using var scope = NewDisposeScope();
         var type = ComputeType.For(device, model.Config.TorchDType);
         var ids = batches.Select(batch => tensor(batch.SelectMany(window => window.Ids).ToArray(), dtype: ScalarType.Int64).reshape(batch.Length, -1)).ToList();
-        var states = HiddenStates.Embed(model, ids, device, type);
+        var states = HiddenStates.Embed(model, ids, device, type, token);
         try
         {
             var guard = new NumericGuard(model.Config.Folder, null, progress); // a figure is over every window

@@ -1,3 +1,5 @@
+using OneComp.Records;
+
 namespace OneComp.Export;
 
 /// <summary>An export: from where, to what, where to.</summary>
@@ -25,5 +27,6 @@ public sealed record ExportOptions
     public int TensorParallel { get; init; } = 1;
 
     /// <summary>True to replace what is at the destination.</summary>
+    [FreeSetting]
     public bool Force { get; init; }
 }

@@ -24,10 +24,23 @@ public static class ExportRun
     public static ExportResult Run(ExportOptions options, IProgress<RunEvent>? progress = null, CancellationToken token = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var clock = Stopwatch.StartNew();
         DestinationFolder.Check(options.Destination, options.Force, options.Model);
+        return Write(options, () => DestinationFolder.Prepare(options.Destination, options.Force, options.Model, progress), null, progress, token);
+    }
+
+    /// <summary>As the other, for whoever has checked and locked the destination.</summary>
+    /// <param name="options">From where, to what, where to.</param>
+    /// <param name="beforeCommit">Gets the folder before it has its name.</param>
+    /// <param name="progress">Told of layers, and of what the form changes.</param>
+    /// <param name="token">Stops the export.</param>
+    internal static ExportResult RunLocked(ExportOptions options, Action<string> beforeCommit, IProgress<RunEvent>? progress, CancellationToken token) =>
+        Write(options, () => DestinationFolder.PrepareLocked(options.Destination), beforeCommit, progress, token);
+
+    private static ExportResult Write(ExportOptions options, Func<DestinationFolder> prepare, Action<string>? beforeCommit, IProgress<RunEvent>? progress, CancellationToken token)
+    {
+        var clock = Stopwatch.StartNew();
         using var source = QuantizedModel.Open(options.Model);
-        using var destination = DestinationFolder.Prepare(options.Destination, options.Force, options.Model);
+        using var destination = prepare();
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Destination)));
         var steps = new ExportProgress(options, source.Layers.Count, progress);
         var (method, exact) = options.Format == ExportFormat.Gguf
@@ -40,6 +53,7 @@ public static class ExportRun
         ModelCard.Write(destination.Temporary, name, method, record);
         record.Write(destination.Temporary, token);
         var files = new DirectoryInfo(destination.Temporary).GetFiles();
+        beforeCommit?.Invoke(destination.Temporary);
         destination.Commit();
         steps.Done();
         return new ExportResult

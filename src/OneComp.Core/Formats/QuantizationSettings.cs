@@ -29,9 +29,12 @@ internal sealed class QuantizationSettings
     public bool? Symmetric => Flag(Raw, "sym");
 
     /// <summary>Reads quantization_config; null where the model is not quantized.</summary>
-    public static QuantizationSettings? Of(ModelConfig config)
+    public static QuantizationSettings? Of(ModelConfig config) => Of(config.Raw);
+
+    /// <summary>As the other, from the whole of config.json.</summary>
+    public static QuantizationSettings? Of(JsonObject config)
     {
-        if (config.Raw["quantization_config"] is not { } node)
+        if (config["quantization_config"] is not { } node)
         {
             return null;
         }

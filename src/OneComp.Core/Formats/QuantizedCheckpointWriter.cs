@@ -11,6 +11,8 @@ namespace OneComp.Formats;
 /// </summary>
 internal sealed class QuantizedCheckpointWriter : IDisposable
 {
+    private const long FlushBytes = 256 << 20; // a stop waits for so much to reach the disk
+
     private readonly string _folder;
     private readonly CausalModel _source;
     private readonly QuantizationPlan _plan;
@@ -18,13 +20,31 @@ internal sealed class QuantizedCheckpointWriter : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _copy;
 
-    /// <summary>Lays the files out in <paramref name="folder"/>, which is there and empty.</summary>
+    /// <summary>Lays the files out in <paramref name="folder"/>, or goes on with those that an earlier run left there.</summary>
     public QuantizedCheckpointWriter(string folder, CausalModel source, QuantizationPlan plan, long maxShardBytes = ShardPlan.MaxShardBytes)
     {
         (_folder, _source, _plan) = (folder, source, plan);
-        _shards = ShardSet.Create(folder, Specs(), maxShardBytes);
+        _shards = ShardSet.Continue(folder, Specs(), maxShardBytes);
         _copy = Task.Run(CopyTheRest);
     }
+
+    /// <summary>Whether an earlier run left files of these tensors.</summary>
+    public bool Found => _shards.Found;
+
+    /// <summary>The files as they are being written.</summary>
+    public IEnumerable<string> Parts => _shards.Parts;
+
+    /// <summary>Says that an earlier run wrote a layer.</summary>
+    public void MarkWritten(PlannedLayer planned)
+    {
+        foreach (var tensor in LayerFormat.For(planned.Scheme).Specs(planned.Layer, planned.Scheme))
+        {
+            _shards.FileOf(tensor.Name).MarkWritten(tensor.Name);
+        }
+    }
+
+    /// <summary>Brings what was written so far to the disk.</summary>
+    public void Flush(CancellationToken token) => _shards.Flush(token);
 
     /// <summary>Writes one layer; <paramref name="weight"/> is borrowed.</summary>
     public void Write(QuantizedWeight weight) => LayerFormat.For(_plan.ByName[weight.Layer.Name].Scheme).Write(weight, _shards.FileOf);
@@ -62,9 +82,16 @@ internal sealed class QuantizedCheckpointWriter : IDisposable
     private void CopyTheRest()
     {
         var rest = _source.Checkpoint.Tensors.Values.Where(entry => LayerOf(entry) is null);
+        long waiting = 0;
         foreach (var entry in rest.OrderBy(entry => entry.File, StringComparer.Ordinal).ThenBy(entry => entry.Offset))
         {
             _shards.Copy(_source.Checkpoint, entry, _stop.Token);
+            waiting += entry.ByteCount;
+            if (waiting >= FlushBytes)
+            {
+                _shards.Flush(_stop.Token);
+                waiting = 0;
+            }
         }
 
         _shards.Flush(_stop.Token); // else all of it would go to the disk at the end, with nothing left to do meanwhile

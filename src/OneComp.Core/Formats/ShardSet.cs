@@ -12,8 +12,35 @@ internal sealed class ShardSet : IDisposable
 
     private ShardSet(string folder) => _folder = folder;
 
+    /// <summary>Whether an earlier run left every file, to go on with.</summary>
+    public bool Found { get; private set; }
+
+    /// <summary>Temporary names of files that another run may go on with.</summary>
+    public IEnumerable<string> Parts => _shards.Select(shard => shard.Path + SafetensorsWriter.PartSuffix);
+
     /// <summary>Lays the files out in <paramref name="folder"/>, which is there and empty.</summary>
-    public static ShardSet Create(string folder, IEnumerable<TensorSpec> tensors, long maxShardBytes = ShardPlan.MaxShardBytes)
+    public static ShardSet Create(string folder, IEnumerable<TensorSpec> tensors, long maxShardBytes = ShardPlan.MaxShardBytes) => Make(
+        folder, tensors, maxShardBytes, SafetensorsWriter.Create);
+
+    /// <summary>As the other, but goes on with the files that an earlier run left, and leaves them for the next until they are committed.</summary>
+    public static ShardSet Continue(string folder, IEnumerable<TensorSpec> tensors, long maxShardBytes = ShardPlan.MaxShardBytes)
+    {
+        var all = true;
+        var set = Make(folder, tensors, maxShardBytes, (path, specs, metadata) =>
+        {
+            var writer = SafetensorsWriter.Continue(path, specs, metadata, out var found);
+            all &= found;
+            return writer;
+        });
+        set.Found = all;
+        return set;
+    }
+
+    private static ShardSet Make(
+        string folder,
+        IEnumerable<TensorSpec> tensors,
+        long maxShardBytes,
+        Func<string, IReadOnlyList<TensorSpec>, IReadOnlyDictionary<string, string>, SafetensorsWriter> create)
     {
         var set = new ShardSet(folder);
         try
@@ -21,7 +48,7 @@ internal sealed class ShardSet : IDisposable
             var metadata = new Dictionary<string, string> { ["format"] = "pt" };
             foreach (var (file, specs) in ShardPlan.Of(tensors, maxShardBytes))
             {
-                var writer = SafetensorsWriter.Create(Path.Combine(folder, file), specs, metadata);
+                var writer = create(Path.Combine(folder, file), specs, metadata);
                 set._shards.Add(writer);
                 foreach (var spec in specs)
                 {

@@ -23,6 +23,13 @@ internal sealed class AutoDbf(AutoBitQuantizer autoBit, int seed)
     /// <summary>DBF for a layer that may take so many effective bits per weight.</summary>
     public PlannedLayer All(LinearLayer layer, double target) => new(layer, Within(layer, target, double.PositiveInfinity));
 
+    /// <summary>The DBF of so many target bits.</summary>
+    public DbfQuantizer Of(double bits)
+    {
+        var quantizer = new DbfQuantizer { TargetBits = bits, Seed = seed };
+        return autoBit.DbfIters is { } iters ? quantizer with { Iters = iters } : quantizer;
+    }
+
     /// <summary>The plan with its layers at or below the threshold in DBF at their raw bits, where the whole plan is at or below it.</summary>
     public IReadOnlyList<PlannedLayer> Replace(IReadOnlyList<PlannedLayer> plan) =>
         autoBit.AutoDbf && QuantizationPlan.EffectiveBitsOf(plan) <= autoBit.DbfThreshold
@@ -47,7 +54,6 @@ internal sealed class AutoDbf(AutoBitQuantizer autoBit, int seed)
 
         // Half a feature more than the whole number that is meant: the quantizer rounds down.
         var bits = Math.Min((inner + 0.5) * sides / layer.WeightCount, mostBits);
-        var quantizer = new DbfQuantizer { TargetBits = bits, Seed = seed };
-        return autoBit.DbfIters is { } iters ? quantizer with { Iters = iters } : quantizer;
+        return Of(bits);
     }
 }

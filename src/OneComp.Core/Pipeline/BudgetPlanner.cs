@@ -60,7 +60,7 @@ internal sealed class BudgetPlanner(IReadOnlyList<LinearLayer> layers, int seed,
         var solution = AssignmentSolver.Solve(problem, new SolverSettings(), token);
         var plan = layers.Select((layer, l) => new PlannedLayer(layer, candidates[solution.Choice[l]], problem.Costs[l][solution.Choice[l]])
         {
-            Costs = new CandidateCosts([.. candidates.Select((candidate, k) => KeyValuePair.Create(candidate.Name, problem.Costs[l][k]))]),
+            Costs = CandidateCosts.Of(candidates, problem.Costs[l]),
         }).ToList();
         progress?.Report(new VerboseEvent(string.Create(
             CultureInfo.InvariantCulture,

@@ -16,6 +16,12 @@ public enum DestinationError
 
     /// <summary>The system refuses to write it.</summary>
     NotWritable,
+
+    /// <summary>Another run writes it, or one on another machine may.</summary>
+    Locked,
+
+    /// <summary>Its lock is damaged, so that nobody knows whose it is.</summary>
+    LockUnreadable,
 }
 
 /// <summary>An output folder cannot be used.</summary>
@@ -29,7 +35,8 @@ public sealed class DestinationException : OneCompException
 
     private static ErrorKind KindOf(DestinationError error) => error switch
     {
-        DestinationError.Exists => ErrorKind.AlreadyExists,
+        DestinationError.Exists or DestinationError.Locked => ErrorKind.AlreadyExists,
+        DestinationError.LockUnreadable => ErrorKind.InvalidData,
         DestinationError.NotWritable => ErrorKind.PermissionDenied,
         _ => ErrorKind.InvalidArgument,
     };

@@ -1,5 +1,6 @@
 using OneComp.Calibration;
 using OneComp.Quantization;
+using OneComp.Records;
 
 namespace OneComp.Pipeline;
 
@@ -34,5 +35,6 @@ public record PlanOptions
     public int Seed { get; init; }
 
     /// <summary>cpu, cuda, cuda:1; null for the first GPU, or the CPU where there is none.</summary>
+    [FreeSetting(Recorded = true)]
     public string? Device { get; init; }
 }

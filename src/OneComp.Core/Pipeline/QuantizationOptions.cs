@@ -1,5 +1,6 @@
 using OneComp.Calibration;
 using OneComp.Quantization;
+using OneComp.Records;
 using OneComp.Tuning;
 
 namespace OneComp.Pipeline;
@@ -8,6 +9,7 @@ namespace OneComp.Pipeline;
 public sealed record QuantizationOptions : PlanOptions
 {
     /// <summary>Folder of the result.</summary>
+    [FreeSetting(Recorded = true)]
     public required string Destination { get; init; }
 
     /// <summary>Calibration windows for quantizing; null for 128, or as many as there are in the text that comes with the module.</summary>
@@ -32,5 +34,23 @@ public sealed record QuantizationOptions : PlanOptions
     internal Action<QuantizationPlan>? AcceptPlan { get; init; }
 
     /// <summary>True to replace what is at the destination.</summary>
+    [FreeSetting]
     public bool Force { get; init; }
+
+    /// <summary>
+    /// True to go on with the unfinished run at the destination, where there is one. The settings must be those that it was begun with, but
+    /// for the device and where to log.
+    /// </summary>
+    [FreeSetting]
+    public bool Resume { get; init; }
+
+    /// <summary>File that gets a line of JSON for each event (docs/logs.md), after those that are there; null for none.</summary>
+    [FreeSetting]
+    public string? LogPath { get; init; }
+
+    /// <summary>
+    /// What writing calibration states may take of the time: after a block whose states are not written, a run that goes on walks through it
+    /// once more.
+    /// </summary>
+    internal double StatesShare { get; init; } = 0.05;
 }

@@ -3,7 +3,7 @@ using OneComp.Quantization;
 namespace OneComp.Pipeline;
 
 /// <summary>What a run made.</summary>
-public sealed record QuantizationResult
+public sealed record QuantizationResult : IQuantizedFolder
 {
     /// <summary>Folder of the source model.</summary>
     public required string Model { get; init; }
@@ -17,7 +17,7 @@ public sealed record QuantizationResult
     /// <summary>Mean bits per quantized weight, scales and zero points counted.</summary>
     public required double EffectiveBits { get; init; }
 
-    /// <summary>Bytes of all files in the destination.</summary>
+    /// <summary>Bytes of all files in the destination but run.json, which says how the run went.</summary>
     public required long CheckpointBytes { get; init; }
 
     /// <summary>Time from start to the last file in place.</summary>

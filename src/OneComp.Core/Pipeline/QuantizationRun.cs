@@ -1,64 +1,130 @@
 using System.Diagnostics;
-using System.Globalization;
-using OneComp.Calibration;
+using System.Text.Json.Nodes;
 using OneComp.Formats;
+using OneComp.Logs;
 using OneComp.Models;
+using OneComp.Pipeline.Locking;
+using OneComp.Pipeline.Resuming;
 using OneComp.Progress;
 using OneComp.Quantization;
 using OneComp.Records;
 using OneComp.Runtime;
 using OneComp.Tuning;
-using static TorchSharp.torch;
 
 namespace OneComp.Pipeline;
 
 /// <summary>The main job: plan, calibrate, quantize block by block, save.</summary>
 public static class QuantizationRun
 {
+    private const string GoOn = "What is done so far is kept: the same command with -Resume goes on from there.";
+
     /// <summary>Quantizes a model into a new folder.</summary>
     /// <param name="options">What, with what, where to.</param>
     /// <param name="progress">Told of phases, blocks and stages, warnings and details.</param>
-    /// <param name="token">Stops the run; nothing is left at the destination then.</param>
+    /// <param name="token">Stops the run; nothing is at the destination then, and beside it what the run needs to go on.</param>
     /// <exception cref="Errors.OneCompException">The model, quantizer, text, device or destination cannot be used.</exception>
-    public static QuantizationResult Run(QuantizationOptions options, IProgress<RunEvent>? progress = null, CancellationToken token = default)
+    public static QuantizationResult Run(QuantizationOptions options, IProgress<RunEvent>? progress = null, CancellationToken token = default) =>
+        JournaledRun.Run(options, progress, (journal, facts) => RunInFolder(options, journal, facts, (folder, result) =>
+        {
+            RunReport.Write(folder.Checkpoint, options, journal, null, facts);
+            folder.Commit();
+            return result;
+        }, token));
+
+    /// <summary>Quantizes into the run's own folder, under the destination's lock, and hands it on.</summary>
+    /// <param name="options">What, with what, where to.</param>
+    /// <param name="journal">What happens.</param>
+    /// <param name="facts">Gets what run.json says of the run.</param>
+    /// <param name="finish">Gets the folder with the whole checkpoint and what the run made; brings it to the destination.</param>
+    /// <param name="token">Stops the run.</param>
+    internal static QuantizationResult RunInFolder(
+        QuantizationOptions options, RunJournal journal, JsonObject facts, Func<RunFolder, QuantizationResult, QuantizationResult> finish, CancellationToken token)
     {
-        ArgumentNullException.ThrowIfNull(options);
         var clock = Stopwatch.StartNew();
         options.Quantizer.Validate();
         options.Qep?.Validate();
         options.Tuning?.Validate();
         DestinationFolder.Check(options.Destination, options.Force, options.Model);
+        DestinationFolder.MakeParent(options.Destination);
+        using var locked = DestinationLock.Take(options.Destination, journal);
+        DestinationFolder.Check(options.Destination, options.Force, options.Model); // another run may have ended meanwhile
+        using var folder = RunFolder.Open(options, journal);
+        try
+        {
+            return finish(folder, Quantize(options, folder, journal, facts, clock, token));
+        }
+        catch (Exception exception) when (folder.CanGoOn)
+        {
+            Leave(folder, options, journal, facts, exception);
+            throw;
+        }
+    }
+
+    private static void Leave(RunFolder folder, QuantizationOptions options, RunJournal journal, JsonObject facts, Exception exception)
+    {
+        journal.Report(exception is OperationCanceledException
+            ? new VerboseEvent(GoOn)
+            : new WarningEvent(GoOn));
+        try
+        {
+            RunReport.Write(folder.Folder, options, journal, exception, facts);
+        }
+        catch (Exception second) when (second is IOException or UnauthorizedAccessException)
+        {
+            journal.Report(new VerboseEvent($"{FileNames.Report} could not be written: {second.Message}"));
+        }
+    }
+
+    private static QuantizationResult Quantize(QuantizationOptions options, RunFolder folder, RunJournal journal, JsonObject facts, Stopwatch clock, CancellationToken token)
+    {
         using var model = ModelFolder.OpenSource(options.Model);
         var device = ComputeDevices.Parse(options.Device);
         var calibration = new CalibrationWindows(options, model.Config);
         options = options with { MaxLength = options.MaxLength ?? calibration.DefaultLength };
-        var steps = new RunProgress(options.Model, model.Config.NumLayers, progress);
+        var steps = new RunProgress(options.Model, model.Config.NumLayers, journal);
+        var state = RunStart.Of(options, model, device, folder, journal);
+        facts["device"] = state.Device;
+        facts["threads"] = state.Threads;
+        facts["resumed"] = state.Resumed;
+        facts["blocks"] = state.TotalBlocks;
 
-        using var destination = DestinationFolder.Prepare(options.Destination, options.Force, options.Model); // fails before long work
+        journal.Phase("planning");
         steps.Planning();
-        var plan = new Planner(model, options, device, calibration).Make(progress, token);
-        progress?.Report(new VerboseEvent(string.Create(CultureInfo.InvariantCulture, $"{plan.Layers.Count} layers at {plan.Summary.EffectiveBits:0.###} effective bits.")));
+        var planner = new Planner(model, options, device, calibration);
+        var plan = state.Plan is { } stored ? planner.Restore(stored) : planner.Make(journal, token);
+        steps.Planned(plan);
         options.AcceptPlan?.Invoke(plan);
-
-        var windows = new Lazy<TokenWindows>(() => Windows(calibration, options, model, device, progress, token));
-        QuantizationPlan done;
-        using (var writer = new QuantizedCheckpointWriter(destination.Temporary, model, plan))
+        if (state.Plan is null && StoredPlan.Of(plan, options) is { } made)
         {
-            done = new BlockQuantizer(model, plan, device, new BlockSettings(options.Qep, options.Quantizer.CalcQuantError), writer.Write)
-                .Run(() => windows.Value, steps, token);
+            state = state with { Plan = made };
+            RunStateFile.Write(folder.StateFile, state); // what took long is not to be lost
+        }
+
+        journal.Phase("quantizing");
+        var windows = new RunWindows(folder, calibration, options, model, device, state.Windows, journal);
+        QuantizationPlan done;
+        using (var writer = new QuantizedCheckpointWriter(folder.Checkpoint, model, plan))
+        using (var keeper = RunStart.Keeper(options, folder, writer, plan, windows, journal, state))
+        {
+            done = new BlockQuantizer(model, plan, device, new BlockSettings(options.Qep, options.Quantizer.CalcQuantError), writer.Write, keeper)
+                .Run(() => windows.Get(token), steps, token);
+            journal.Phase("saving");
             steps.Saving();
             writer.Complete(token);
         }
 
         if (options.Tuning is { Steps: > 0 } tuning)
         {
-            ScaleTuning.Run(destination.Temporary, model, windows.Value, tuning, device, progress, token);
+            journal.Phase("tuning");
+            ScaleTuning.Run(folder.Checkpoint, folder.ScalesFile, model, windows.Get(token), tuning, device, journal, token);
         }
 
-        Describe(options, model, destination.Temporary, done, token);
-        var bytes = new DirectoryInfo(destination.Temporary).EnumerateFiles().Sum(file => file.Length);
-
-        destination.Commit();
+        Describe(options, model, folder.Checkpoint, done, token);
+        var bytes = new DirectoryInfo(folder.Checkpoint).EnumerateFiles().Sum(file => file.Length);
+        facts["effective_bits"] = plan.Summary.EffectiveBits;
+        facts["target_bit"] = plan.Summary.TargetBit;
+        facts["checkpoint_bytes"] = bytes;
+        facts["layers"] = done.Layers.Count;
         steps.Done();
         return new QuantizationResult
         {
@@ -70,13 +136,6 @@ public static class QuantizationRun
             Elapsed = clock.Elapsed,
             Assignment = done.Rows(plan.Summary with { CheckpointBytes = bytes }),
         };
-    }
-
-    private static TokenWindows Windows(CalibrationWindows calibration, QuantizationOptions options, CausalModel model, Device device, IProgress<RunEvent>? progress, CancellationToken token)
-    {
-        var windows = calibration.Load(options.NumCalibrationSamples, options.MaxLength!.Value, token);
-        var rounds = options.ResampleRounds ?? WindowResampler.RoundsFor(windows.Ids.Length, model.Topology.Layers.Where(layer => layer.Block >= 0).Max(layer => layer.InFeatures));
-        return new WindowResampler(model, device, options.Seed).Extend(windows, rounds, progress, token);
     }
 
     /// <summary>Model card, and the record of how it was made.</summary>

@@ -7,6 +7,13 @@ internal sealed class CandidateCosts(IReadOnlyList<KeyValuePair<string, double>>
 {
     private const string Separator = "; ";
 
+    /// <summary>The costs in the candidates' order.</summary>
+    public IReadOnlyList<double> Values => [.. costs.Select(cost => cost.Value)];
+
+    /// <summary>A cost for each candidate, in order.</summary>
+    public static CandidateCosts Of(IReadOnlyList<WeightQuantizer> candidates, IReadOnlyList<double> values) =>
+        new([.. candidates.Select((candidate, k) => KeyValuePair.Create(candidate.Name, values[k]))]);
+
     /// <summary><c>name=cost; name=cost</c>, each cost with as many digits as it takes to read it back.</summary>
     public override string ToString() => string.Join(
         Separator, costs.Select(cost => string.Create(CultureInfo.InvariantCulture, $"{cost.Key}={cost.Value:R}")));

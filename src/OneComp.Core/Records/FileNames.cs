@@ -6,6 +6,9 @@ internal static class FileNames
     /// <summary>What made the folder, so that it can be made again.</summary>
     public const string Record = "onecomp.json";
 
+    /// <summary>How the run went that made the folder; it has times, so that it is not among the files of the record.</summary>
+    public const string Report = "run.json";
+
     /// <summary>The model card, as model hubs name it.</summary>
     public const string Card = "README.md";
 

@@ -67,6 +67,28 @@ public sealed unsafe class Checkpoint : TensorSource, IDisposable
         }
     }
 
+    /// <summary>Files of a folder that are still being written, under the names that they have till then.</summary>
+    /// <exception cref="SafetensorsException">A file breaks a rule.</exception>
+    internal static Checkpoint OpenUnfinished(string folder, IEnumerable<string> paths)
+    {
+        var files = new Dictionary<string, SafetensorsFile>(StringComparer.Ordinal);
+        try
+        {
+            foreach (string path in paths)
+            {
+                var file = SafetensorsFile.Open(path, FileShare.ReadWrite | FileShare.Delete);
+                files.Add(file.Path, file);
+            }
+
+            return new Checkpoint(folder, files, files.Values.SelectMany(file => file.Tensors).ToDictionary(StringComparer.Ordinal));
+        }
+        catch
+        {
+            foreach (SafetensorsFile file in files.Values) file.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Unmaps and closes all files.</summary>
     public void Dispose()
     {

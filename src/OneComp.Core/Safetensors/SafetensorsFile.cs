@@ -36,7 +36,10 @@ public sealed unsafe class SafetensorsFile : TensorSource, IDisposable
 
     /// <summary>Opens a file and checks every rule of the format.</summary>
     /// <exception cref="SafetensorsException">The file is missing, unreadable or breaks a rule.</exception>
-    public static SafetensorsFile Open(string path)
+    public static SafetensorsFile Open(string path) => Open(path, FileShare.Read | FileShare.Delete);
+
+    /// <summary>As the other, for a file that may be open to others in other ways.</summary>
+    internal static SafetensorsFile Open(string path, FileShare share)
     {
         string fullPath = System.IO.Path.GetFullPath(path);
         if (Directory.Exists(fullPath))
@@ -48,7 +51,7 @@ public sealed unsafe class SafetensorsFile : TensorSource, IDisposable
         SafeFileHandle? handle = null;
         try
         {
-            handle = File.OpenHandle(fullPath, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            handle = File.OpenHandle(fullPath, FileMode.Open, FileAccess.Read, share);
             var file = new SafetensorsFile(fullPath, handle);
             handle = null;
             return file;

@@ -6,20 +6,26 @@ namespace OneComp.Safetensors;
 /// Writes a safetensors file: the header first, then data in any order and in pieces, so that no tensor has to be in memory
 /// whole. The file has a temporary name in the same folder until <see cref="Commit"/>; <see cref="Dispose"/> without it
 /// leaves nothing behind. Several threads may write at once.
+/// A file that is written over several runs keeps its temporary name between them (<see cref="Continue"/>).
 /// </summary>
 public sealed unsafe class SafetensorsWriter : IDisposable
 {
+    /// <summary>Ends the temporary name of a file that is written over several runs.</summary>
+    internal const string PartSuffix = ".part";
+
     private const int MaxPiece = 1 << 30;
 
     private readonly SafeFileHandle _handle;
     private readonly string _temporaryPath;
+    private readonly bool _stays;
     private readonly Dictionary<string, TensorEntry> _entries;
     private readonly Dictionary<string, WrittenRanges> _written; // its values are guarded by its lock
 
-    private SafetensorsWriter(string path, string temporaryPath, SafeFileHandle handle, Dictionary<string, TensorEntry> entries)
+    private SafetensorsWriter(string path, string temporaryPath, SafeFileHandle handle, Dictionary<string, TensorEntry> entries, bool stays = false)
     {
         Path = path;
         _temporaryPath = temporaryPath;
+        _stays = stays;
         _handle = handle;
         _entries = entries;
         _written = entries.Keys.ToDictionary(name => name, _ => new WrittenRanges(), StringComparer.Ordinal);
@@ -59,6 +65,50 @@ public sealed unsafe class SafetensorsWriter : IDisposable
             writer?.Dispose();
             throw FileErrors.Creating(fullPath, e);
         }
+    }
+
+    /// <summary>
+    /// As <see cref="Create"/>, for a file that is written over several runs: it goes on with what an earlier one left, and
+    /// <see cref="Dispose"/> leaves it for the next.
+    /// </summary>
+    /// <param name="path">The file to write.</param>
+    /// <param name="tensors">The tensors, in the order in which they will lie.</param>
+    /// <param name="metadata">Becomes <c>__metadata__</c>.</param>
+    /// <param name="found">Whether there was such a file with the same tensors in the same places; else it was made anew.</param>
+    internal static SafetensorsWriter Continue(
+        string path, IReadOnlyList<TensorSpec> tensors, IReadOnlyDictionary<string, string>? metadata, out bool found)
+    {
+        string fullPath = System.IO.Path.GetFullPath(path);
+        byte[] header = HeaderWriter.Write(tensors, metadata, fullPath, out Dictionary<string, TensorEntry> entries);
+        long length = header.Length + entries.Values.Sum(entry => entry.ByteCount);
+        string part = fullPath + PartSuffix;
+        SafeFileHandle? handle = null;
+        try
+        {
+            if (File.Exists(fullPath) && !File.Exists(part)) File.Move(fullPath, part); // the earlier run ended right after Commit
+            found = File.Exists(part) && Begins(part, header, length);
+            handle = File.OpenHandle(
+                part, found ? FileMode.Open : FileMode.Create, FileAccess.Write, FileShare.Read, FileOptions.None, found ? 0 : length);
+            if (!found)
+            {
+                RandomAccess.SetLength(handle, length);
+                RandomAccess.Write(handle, header, 0);
+            }
+
+            return new SafetensorsWriter(fullPath, part, handle, entries, stays: true);
+        }
+        catch (Exception e) when (FileErrors.IsFileError(e))
+        {
+            handle?.Dispose();
+            throw FileErrors.Creating(fullPath, e);
+        }
+    }
+
+    /// <summary>Says that an earlier run wrote a tensor.</summary>
+    internal void MarkWritten(string name)
+    {
+        TensorEntry entry = Require(name);
+        lock (_written) _written[name].Add(0, entry.ByteCount);
     }
 
     /// <summary>Writes a whole tensor.</summary>
@@ -137,10 +187,11 @@ public sealed unsafe class SafetensorsWriter : IDisposable
         }
     }
 
-    /// <summary>Closes the file, and deletes it unless it was committed.</summary>
+    /// <summary>Closes the file, and deletes it unless it was committed or another run may go on with it.</summary>
     public void Dispose()
     {
         _handle.Dispose();
+        if (_stays) return;
         try
         {
             // After Commit the name is gone, and deleting what is not there does nothing.
@@ -150,6 +201,15 @@ public sealed unsafe class SafetensorsWriter : IDisposable
         {
             // Dispose often runs because of an earlier error, which must not be hidden by this one.
         }
+    }
+
+    private static bool Begins(string path, byte[] header, long length)
+    {
+        using SafeFileHandle file = File.OpenHandle(path);
+        var start = new byte[header.Length];
+        return RandomAccess.GetLength(file) == length
+            && RandomAccess.Read(file, start, 0) == header.Length
+            && header.AsSpan().SequenceEqual(start);
     }
 
     private void WritePiece(TensorEntry entry, long offset, ReadOnlySpan<byte> piece)

@@ -20,6 +20,10 @@ internal static class ScaleTuning
 {
     /// <summary>Tunes a checkpoint that was just written, in its files; every other byte stays.</summary>
     /// <param name="folder">The checkpoint, which nobody else has open.</param>
+    /// <param name="keep">
+    /// Gets the tuned scales before the checkpoint does. Where it is there, a run was stopped after it, and they are taken from it: the
+    /// checkpoint may hold some of them already, and is not to be tuned again.
+    /// </param>
     /// <param name="source">The model that was quantized.</param>
     /// <param name="windows">What both read.</param>
     /// <param name="options">How long and how far.</param>
@@ -27,15 +31,47 @@ internal static class ScaleTuning
     /// <param name="progress">Told at each step.</param>
     /// <param name="token">Asked before each batch; the files are as they were then.</param>
     /// <exception cref="Quantization.NumericException">A loss is not finite.</exception>
-    public static void Run(string folder, CausalModel source, TokenWindows windows, TuningOptions options, Device device, IProgress<RunEvent>? progress, CancellationToken token)
+    /// <exception cref="SafetensorsException">A file cannot be written, or <paramref name="keep"/> holds other tensors.</exception>
+    public static void Run(string folder, string keep, CausalModel source, TokenWindows windows, TuningOptions options, Device device, IProgress<RunEvent>? progress, CancellationToken token)
     {
-        foreach (var (scales, values) in Tuned(folder, source, windows, options, device, progress, token))
+        if (!File.Exists(keep))
         {
-            SafetensorsPatch.Write(scales, values);
+            Keep(keep, Tuned(folder, source, windows, options, device, progress, token));
+        }
+
+        using var tuned = SafetensorsFile.Open(keep);
+        foreach (var scales in Places(folder, tuned.Tensors.Keys))
+        {
+            token.ThrowIfCancellationRequested();
+            var kept = tuned.Require(scales.Name);
+            if (kept.DType != scales.DType || !kept.Shape.SequenceEqual(scales.Shape))
+            {
+                throw new SafetensorsException(SafetensorsError.DTypeUnexpected, keep, $"'{scales.Name}' of '{keep}' is {DTypes.NameOf(kept.DType)} [{string.Join(", ", kept.Shape)}], expected {DTypes.NameOf(scales.DType)} [{string.Join(", ", scales.Shape)}] as in the checkpoint. Delete the file to tune again.");
+            }
+
+            SafetensorsPatch.Write(scales, tuned.ReadBytes(kept));
         }
     }
 
-    /// <summary>The tensors to replace. The model is closed then: files that are mapped cannot be written to everywhere.</summary>
+    /// <summary>Where tensors lie. The checkpoint is closed then: files that are mapped cannot be written to everywhere.</summary>
+    private static List<TensorEntry> Places(string folder, IEnumerable<string> names)
+    {
+        using var checkpoint = Checkpoint.Open(folder);
+        return [.. names.Select(checkpoint.Require)];
+    }
+
+    private static void Keep(string path, IReadOnlyList<(TensorEntry Scales, byte[] Values)> tuned)
+    {
+        using var writer = SafetensorsWriter.Create(path, [.. tuned.Select(scales => new TensorSpec(scales.Scales.Name, scales.Scales.DType, scales.Scales.Shape))]);
+        foreach (var (scales, values) in tuned)
+        {
+            writer.Write(scales.Name, values);
+        }
+
+        writer.Commit();
+    }
+
+    /// <summary>The tensors to replace.</summary>
     private static List<(TensorEntry Scales, byte[] Values)> Tuned(
         string folder, CausalModel source, TokenWindows windows, TuningOptions options, Device device, IProgress<RunEvent>? progress, CancellationToken token)
     {

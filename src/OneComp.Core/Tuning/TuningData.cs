@@ -20,7 +20,7 @@ internal sealed class TuningData : IDisposable
         {
             foreach (var part in Parts)
             {
-                _states.Add(Embed(source, part, device, type));
+                _states.Add(Embed(source, part, device, type, token));
             }
 
             for (var index = 0; index < source.Config.NumLayers; index++)
@@ -44,12 +44,12 @@ internal sealed class TuningData : IDisposable
 
     public void Dispose() => _states.ForEach(states => states.Dispose());
 
-    private static HiddenStates Embed(CausalModel source, TokenWindows windows, Device device, ScalarType type)
+    private static HiddenStates Embed(CausalModel source, TokenWindows windows, Device device, ScalarType type, CancellationToken token)
     {
         var ids = HiddenStates.Batches(windows, device);
         try
         {
-            return HiddenStates.Embed(source, ids, device, type);
+            return HiddenStates.Embed(source, ids, device, type, token);
         }
         finally
         {

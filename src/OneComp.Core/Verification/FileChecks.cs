@@ -78,7 +78,7 @@ internal static class FileChecks
             }
         }
 
-        foreach (var file in Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)).Where(name => name != FileNames.Record && !record.Files.ContainsKey(name)).Order(StringComparer.Ordinal))
+        foreach (var file in Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)).Where(name => name is not (FileNames.Record or FileNames.Report) && !record.Files.ContainsKey(name)).Order(StringComparer.Ordinal))
         {
             yield return (file, $"The file is not among those that {FileNames.Record} names: it was added since.");
         }

@@ -83,7 +83,7 @@ public sealed class ScriptTests : IDisposable
     public void A_question_without_anybody_to_answer_is_an_error()
     {
         var (exitCode, _, error) = HostProcess.Run(Script("param([Parameter(Mandatory)] [string] $Name) $Name"));
-        Assert.Equal(1, exitCode);
+        Assert.Equal(2, exitCode);
         Assert.Contains("Name", error, StringComparison.Ordinal);
     }
 

@@ -29,14 +29,19 @@ public sealed class HubProcessTests : HubTest
     }
 
     [Fact]
-    public void WhatIf_fetches_nothing()
+    public void WhatIf_of_a_download_asks_nothing_and_of_a_run_the_settings_alone()
     {
         HoldTinyLlama();
-        var (exitCode, output, error) = Run($"Save-OneCompModel {TinyLlama} -Destination '{Destination}' -WhatIf; New-RtnQuantizer | Invoke-OneCompQuantization {TinyLlama} '{Folder.File("q")}' -WhatIf");
+        var (exitCode, output, error) = Run($"Save-OneCompModel {TinyLlama} -Destination '{Destination}' -WhatIf");
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Contains("Download acme/tiny", output, StringComparison.Ordinal);
         Assert.Empty(Hub.Requests);
         Assert.Empty(AllFiles());
+
+        (exitCode, output, error) = Run($"$f = New-GptqQuantizer 4 | Invoke-OneCompQuantization {TinyLlama} '{Folder.File("q")}' -Device cpu -WhatIf; \"$($f.Source) $($f.Layers) $($f.CalibrationTokens)\"");
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Contains("acme/tiny 42 65536", output, StringComparison.Ordinal); // 128 windows of 512, as asked for: there is no tokenizer to count with
+        Assert.Equal(["config.json"], Hub.Fetches.Select(request => request.File));
     }
 
     [Fact]
@@ -48,6 +53,22 @@ public sealed class HubProcessTests : HubTest
         Assert.Contains("gated", error + output, StringComparison.Ordinal);
         Assert.DoesNotContain("hf_verysecret", error + output, StringComparison.Ordinal);
         Assert.Contains(Hub.Requests, request => request.Authorization == "Bearer hf_verysecret");
+    }
+
+    [Fact]
+    public void A_token_is_in_neither_log_nor_report()
+    {
+        HoldTinyLlama();
+        const string token = "hf_abcdefghijklmnopqrstuvwxyz0123";
+        Run(
+            $"New-RtnQuantizer 4 | Invoke-OneCompQuantization {TinyLlama} '{Folder.File("q")}' -LogPath '{Folder.File("log.jsonl")}' -Verbose; "
+            + $"New-RtnQuantizer 4 -Name {token} | Invoke-OneCompQuantization {TinyLlama} '{Folder.File("r")}' -LogPath '{Folder.File("log.jsonl")}'",
+            ("HF_TOKEN", token));
+        Assert.Contains(Hub.Requests, request => request.Authorization == $"Bearer {token}");
+        var (log, report) = (File.ReadAllText(Folder.File("log.jsonl")), File.ReadAllText(Folder.File("q/run.json")) + File.ReadAllText(Folder.File("r/run.json")));
+        Assert.Contains("fetching it from", log, StringComparison.Ordinal);
+        Assert.Contains("********", log, StringComparison.Ordinal); // the name that the second run was given on purpose
+        Assert.DoesNotContain(token, log + report, StringComparison.Ordinal);
     }
 
     [Fact]

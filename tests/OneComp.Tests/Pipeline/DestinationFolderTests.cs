@@ -23,6 +23,7 @@ public sealed class DestinationFolderTests : IDisposable
         Assert.False(Directory.Exists(Target));
 
         destination.Commit();
+        destination.Dispose();
 
         Assert.Equal("new", File.ReadAllText(Path.Combine(Target, "a")));
         Assert.Equal(["model", "out"], Entries());
@@ -67,6 +68,7 @@ public sealed class DestinationFolderTests : IDisposable
         File.WriteAllText(Path.Combine(destination.Temporary, "a"), "new");
 
         destination.Commit();
+        destination.Dispose();
 
         Assert.Equal(["a"], Directory.GetFiles(Target).Select(Path.GetFileName));
         Assert.Equal(["model", "out"], Entries());
@@ -110,14 +112,32 @@ public sealed class DestinationFolderTests : IDisposable
     }
 
     [Fact]
-    public void What_a_killed_run_of_the_same_process_id_left_is_cleared()
+    public void What_a_killed_run_left_is_cleared()
     {
-        var left = DestinationFolder.Prepare(Target, false, Source);
-        File.WriteAllText(Path.Combine(left.Temporary, "stale"), "half");
+        using (var left = DestinationFolder.Prepare(Target, false, Source))
+        {
+            Assert.Equal(Path.Combine(_folder.Path, ".out.tmp"), left.Temporary);
+        }
+
+        Directory.CreateDirectory(_folder.File(".out.tmp"));
+        File.WriteAllText(Path.Combine(_folder.File(".out.tmp"), "stale"), "half");
 
         using var destination = DestinationFolder.Prepare(Target, false, Source);
 
         Assert.Empty(Directory.GetFiles(destination.Temporary));
+    }
+
+    [Fact]
+    public void A_folder_that_was_being_replaced_when_the_process_was_killed_comes_back()
+    {
+        Directory.CreateDirectory(_folder.File(".out.tmp"));
+        Directory.CreateDirectory(_folder.File(".out.tmp.old"));
+        File.WriteAllText(Path.Combine(_folder.File(".out.tmp.old"), "old"), "old");
+
+        DestinationFolder.Prepare(Target, true, Source).Dispose();
+
+        Assert.Equal("old", File.ReadAllText(Path.Combine(Target, "old")));
+        Assert.Equal(["model", "out"], Entries());
     }
 
     private void AssertError(DestinationError expected, string path, bool force) =>

@@ -19,25 +19,27 @@ internal static class CodeDescent
     /// <param name="scales">Scale of each weight, (d_out, d_in), float32.</param>
     /// <param name="zeros">Zero point of each weight, (d_out, d_in), float32.</param>
     /// <param name="maxCode">Largest code.</param>
-    public static void Sweep(Tensor gradient, Tensor hessian, Tensor codes, Tensor scales, Tensor zeros, int maxCode)
+    /// <param name="token">Asked between rows on the CPU and between blocks of columns elsewhere.</param>
+    public static void Sweep(Tensor gradient, Tensor hessian, Tensor codes, Tensor scales, Tensor zeros, int maxCode, CancellationToken token = default)
     {
         if (gradient.device.type == DeviceType.CPU)
         {
-            SweepOnCpu(gradient, hessian, codes, scales.contiguous(), zeros.contiguous(), maxCode);
+            SweepOnCpu(gradient, hessian, codes, scales.contiguous(), zeros.contiguous(), maxCode, token);
         }
         else
         {
-            SweepWithTorch(gradient, hessian, codes, scales, zeros, maxCode);
+            SweepWithTorch(gradient, hessian, codes, scales, zeros, maxCode, token);
         }
     }
 
     /// <summary>The same by whole-column operations.</summary>
-    internal static void SweepWithTorch(Tensor gradient, Tensor hessian, Tensor codes, Tensor scales, Tensor zeros, int maxCode)
+    internal static void SweepWithTorch(Tensor gradient, Tensor hessian, Tensor codes, Tensor scales, Tensor zeros, int maxCode, CancellationToken token = default)
     {
         var columns = (int)codes.shape[1];
         var diagonal = hessian.diagonal();
         for (var start = 0; start < columns; start += BlockColumns)
         {
+            token.ThrowIfCancellationRequested();
             using var blockScope = NewDisposeScope();
             var length = Math.Min(BlockColumns, columns - start);
             var inside = gradient.narrow(1, start, length).clone();                                          // (d_out, block)
@@ -60,7 +62,7 @@ internal static class CodeDescent
         }
     }
 
-    private static unsafe void SweepOnCpu(Tensor gradient, Tensor hessian, Tensor codes, Tensor scales, Tensor zeros, int maxCode)
+    private static unsafe void SweepOnCpu(Tensor gradient, Tensor hessian, Tensor codes, Tensor scales, Tensor zeros, int maxCode, CancellationToken token)
     {
         var (rows, columns) = ((int)codes.shape[0], (int)codes.shape[1]);
         var g = TensorMemory.Pointer<float>(gradient);
@@ -68,7 +70,7 @@ internal static class CodeDescent
         var c = TensorMemory.Pointer<float>(codes);
         var s = TensorMemory.Pointer<float>(scales);
         var z = TensorMemory.Pointer<float>(zeros);
-        Parallel.For(0, rows, row =>
+        Parallel.For(0, rows, new ParallelOptions { CancellationToken = token }, row =>
         {
             var first = (long)row * columns;
             var slope = new Span<float>(g + first, columns);

@@ -38,7 +38,7 @@ internal static class GptqRefiner
             scales = GroupScaleFit.Of(weight, hessian, centred, scales, length).to(ScalarType.Float16).to(ScalarType.Float32).MoveToOuterDisposeScope(); // as they are saved
             var spread = scales.index_select(1, group);                                                                  // (d_out, d_in)
             var gradient = weight.sub(centred.mul_(spread)).matmul(hessian).contiguous();
-            CodeDescent.Sweep(gradient, hessian, codes, spread, zeros, scheme.MaxCode);
+            CodeDescent.Sweep(gradient, hessian, codes, spread, zeros, scheme.MaxCode, token);
         }
 
         scales = GroupScaleFit.Of(weight, hessian, codes - zeros, scales, length);

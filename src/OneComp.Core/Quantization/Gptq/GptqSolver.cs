@@ -45,7 +45,7 @@ internal static class GptqSolver
 
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var state = State(problem, options, search, factor);
+        var state = State(problem, options, search, factor, token);
         var length = SegmentLength(options.BlockSize, state.GroupLength, state.RangesAreGiven);
         var carried = zeros_like(state.Weight); // Z = (W - Ŵ)·R over the columns done, (d_out, d_in); W' = W + Z·U
         foreach (var (start, end) in Pieces(0, state.Columns, length))
@@ -94,7 +94,7 @@ internal static class GptqSolver
         }
     }
 
-    private static GptqState State(LayerProblem problem, GptqQuantizer options, RangeSearch search, HessianFactor factor)
+    private static GptqState State(LayerProblem problem, GptqQuantizer options, RangeSearch search, HessianFactor factor, CancellationToken token)
     {
         var weight = problem.Weight.to(ScalarType.Float32).contiguous();
         if (factor.Dead is { } dead)
@@ -112,7 +112,7 @@ internal static class GptqSolver
         }
 
         var groups = Enumerable.Range(0, (int)weight.shape[1]).Select(column => (factor.Permutation?[column] ?? column) / length);
-        return new GptqState(ordered, search, GroupRanges.Find(weight, length, search, importance), [.. groups]);
+        return new GptqState(ordered, search, GroupRanges.Find(weight, length, search, importance, token), [.. groups]);
     }
 
     private static GroupedWeight ToModelOrder(LayerProblem problem, GroupScheme scheme, GptqState state, HessianFactor factor)

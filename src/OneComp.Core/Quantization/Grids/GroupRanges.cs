@@ -13,12 +13,13 @@ internal static class GroupRanges
     /// <param name="groupLength">Columns to a group; the last may be shorter.</param>
     /// <param name="search">How ranges are chosen.</param>
     /// <param name="importance">What the error of each column counts in the search, (d_in) float32; null where all count the same. Borrowed.</param>
+    /// <param name="token">Asked between rows on the CPU, where a search over a large layer takes many seconds.</param>
     /// <returns>Scales and zeros, (d_out, groups) float32, which the caller owns.</returns>
-    public static (Tensor Scales, Tensor Zeros) Find(Tensor weight, int groupLength, RangeSearch search, Tensor? importance = null)
+    public static (Tensor Scales, Tensor Zeros) Find(Tensor weight, int groupLength, RangeSearch search, Tensor? importance = null, CancellationToken token = default)
     {
         using var scope = NewDisposeScope();
         var (scales, zeros) = weight.device.type == DeviceType.CPU
-            ? FindOnCpu(weight.contiguous(), groupLength, search, importance?.contiguous())
+            ? FindOnCpu(weight.contiguous(), groupLength, search, importance?.contiguous(), token)
             : CudaKernels.For(weight.device, null) is { } kernels
                 ? FindOnGpu(kernels, weight.contiguous(), groupLength, search, importance?.contiguous())
                 : FindWithTorch(weight, groupLength, search, importance);
@@ -34,7 +35,7 @@ internal static class GroupRanges
         return (scales, zeros);
     }
 
-    private static unsafe (Tensor Scales, Tensor Zeros) FindOnCpu(Tensor weight, int groupLength, RangeSearch search, Tensor? importance)
+    private static unsafe (Tensor Scales, Tensor Zeros) FindOnCpu(Tensor weight, int groupLength, RangeSearch search, Tensor? importance, CancellationToken token)
     {
         var (rows, columns) = ((int)weight.shape[0], (int)weight.shape[1]);
         var groups = (columns + groupLength - 1) / groupLength;
@@ -44,7 +45,7 @@ internal static class GroupRanges
         var s = TensorMemory.Pointer<float>(scales);
         var z = TensorMemory.Pointer<float>(zeros);
         var counts = importance is null ? null : TensorMemory.Pointer<float>(importance);
-        Parallel.For(0, rows, row =>
+        Parallel.For(0, rows, new ParallelOptions { CancellationToken = token }, row =>
         {
             for (var group = 0; group < groups; group++)
             {

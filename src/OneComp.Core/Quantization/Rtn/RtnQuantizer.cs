@@ -19,5 +19,5 @@ public sealed record RtnQuantizer : GridQuantizer
     public override GroupScheme SchemeFor(LinearLayer layer) => new(WBits, GroupSize, Sym);
 
     internal override QuantizedWeight Quantize(LayerProblem problem, CancellationToken token) =>
-        RtnSolver.Quantize(problem, this);
+        RtnSolver.Quantize(problem, this, token);
 }

@@ -9,14 +9,14 @@ internal static class RtnSolver
 {
     /// <summary>Quantizes a layer; no Hessian is needed.</summary>
     /// <exception cref="NumericException">The weight is not finite or too large.</exception>
-    public static GroupedWeight Quantize(LayerProblem problem, RtnQuantizer options)
+    public static GroupedWeight Quantize(LayerProblem problem, RtnQuantizer options, CancellationToken token = default)
     {
         var scheme = options.SchemeFor(problem.Layer);
         WeightCheck.Require(problem, scheme.MostWeight);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var weight = problem.Weight.to(ScalarType.Float32);
-        var rounded = Round(problem.Layer, scheme, weight, GroupRanges.Find(weight, scheme.GroupLength(problem.Layer.InFeatures), options.SearchFor(scheme)));
+        var rounded = Round(problem.Layer, scheme, weight, GroupRanges.Find(weight, scheme.GroupLength(problem.Layer.InFeatures), options.SearchFor(scheme), token: token));
         rounded.MoveToOuterDisposeScope();
         return rounded;
     }

@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using OneComp.Calibration;
+using OneComp.Models;
+using OneComp.Progress;
+using OneComp.Safetensors;
+using static TorchSharp.torch;
+
+namespace OneComp.Pipeline.Resuming;
+
+/// <summary>
+/// The calibration windows of a run, made at the first use: those of the text, which must be the ones that the run was begun with, and those
+/// that the model made of them, which are kept since that takes a walk over the model for each round.
+/// </summary>
+/// <param name="folder">Where the run works.</param>
+/// <param name="calibration">Reads the text.</param>
+/// <param name="options">How many, how long, how often rewritten.</param>
+/// <param name="model">The model.</param>
+/// <param name="device">Where to compute.</param>
+/// <param name="before">Hash of the text's windows when the run was begun; null where none were read then.</param>
+/// <param name="progress">Told of rounds.</param>
+internal sealed class RunWindows(
+    RunFolder folder, CalibrationWindows calibration, QuantizationOptions options, CausalModel model, Device device, string? before, IProgress<RunEvent>? progress)
+{
+    private const string Ids = "ids";
+    private TokenWindows? _windows;
+
+    /// <summary>Hash of the text's windows; null where none were read so far.</summary>
+    public string? Hash { get; private set; } = before;
+
+    /// <summary>The windows.</summary>
+    /// <exception cref="CalibrationException">The text cannot be used.</exception>
+    /// <exception cref="RunException">CalibrationChanged, or StateInvalid.</exception>
+    public TokenWindows Get(CancellationToken token) => _windows ??= Make(token);
+
+    private TokenWindows Make(CancellationToken token)
+    {
+        var windows = calibration.Load(options.NumCalibrationSamples, options.MaxLength!.Value, token);
+        var hash = string.Create(CultureInfo.InvariantCulture, $"{windows.Length}:{Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<int>(windows.Ids)))}");
+        if (Hash is not null && Hash != hash)
+        {
+            throw new RunException(RunError.CalibrationChanged, nameof(options.CalibrationPath), "The calibration text gives other windows than when the unfinished run was begun: the file has changed. Bring it back as it was, or start anew with -Force and without -Resume.");
+        }
+
+        Hash = hash;
+        var rounds = options.ResampleRounds ?? WindowResampler.RoundsFor(windows.Ids.Length, model.Topology.Layers.Where(layer => layer.Block >= 0).Max(layer => layer.InFeatures));
+        if (rounds == 0)
+        {
+            return windows;
+        }
+
+        if (File.Exists(folder.WindowsFile))
+        {
+            return Read(windows, windows.Ids.Length * (rounds + 1));
+        }
+
+        var extended = new WindowResampler(model, device, options.Seed).Extend(windows, rounds, progress, token);
+        using var writer = SafetensorsWriter.Create(folder.WindowsFile, [new TensorSpec(Ids, DType.I32, [extended.Count, extended.Length])]);
+        writer.Write(Ids, MemoryMarshal.AsBytes<int>(extended.Ids));
+        writer.Commit();
+        return extended;
+    }
+
+    private TokenWindows Read(TokenWindows windows, int count)
+    {
+        try
+        {
+            using var file = SafetensorsFile.Open(folder.WindowsFile);
+            var ids = file.ReadInt32(file.Require(Ids));
+            return ids.Length == count && ids.AsSpan().StartsWith(windows.Ids) && ids.All(id => id >= 0 && id < model.Config.VocabularySize)
+                ? new TokenWindows(ids, windows.Length)
+                : throw RunState.Invalid($"'{folder.WindowsFile}' does not hold {count} ids of the vocabulary that begin with those of the text", folder.Folder);
+        }
+        catch (SafetensorsException exception)
+        {
+            throw RunState.Invalid(exception.Message.TrimEnd('.'), folder.Folder, exception);
+        }
+    }
+}
