@@ -14,6 +14,7 @@
 
     # One line a cmdlet, in the order of use; tests/Pester/Module.Tests.ps1 compares them with the classes.
     CmdletsToExport      = @(
+        'Invoke-OneComp',
         'Get-OneCompDevice',
         'Save-OneCompModel',
         'Get-OneCompModel',
@@ -22,6 +23,9 @@
         'New-GptqQuantizer',
         'New-DbfQuantizer',
         'New-AutoBitQuantizer',
+        'Copy-OneCompQuantizer',
+        'Export-OneCompQuantizer',
+        'Import-OneCompQuantizer',
         'Get-OneCompAssignment',
         'Import-OneCompAssignment',
         'Invoke-OneCompQuantization',

@@ -77,7 +77,7 @@ Describe 'Get-OneCompAssignment' {
     }
 
     It 'takes the model from the quantizer' {
-        @(Get-OneCompVramEstimate $model -TotalVramGB 0.005 | New-AutoBitQuantizer -AssignmentStrategy ilp | Get-OneCompAssignment) | Should -HaveCount 42
+        @(Get-OneCompVramEstimate $model -TotalVramGB 0.0115 | New-AutoBitQuantizer -AssignmentStrategy ilp | Get-OneCompAssignment) | Should -HaveCount 42
         @(2, 4 | New-RtnQuantizer | New-AutoBitQuantizer 3 -Model $model -AssignmentStrategy ilp | Get-OneCompAssignment) | Should -HaveCount 42
     }
 
@@ -96,6 +96,14 @@ Describe 'Get-OneCompAssignment' {
             Should -Throw -ErrorId "AssignmentBudgetTooSmall,$failure" -PassThru
         $thrown.CategoryInfo.Category | Should -Be 'InvalidArgument'
         $thrown.Exception.Message | Should -BeLike "*$Target*smallest*is 2 (2.1406 bits*"
+    }
+
+    It 'plans with -WhatIf but draws no picture' {
+        $q = New-AutoBitQuantizer 3 -AssignmentStrategy ilp -SavePath "$TestDrive/plan.png"
+        $q | Get-OneCompAssignment $model -WhatIf | Should -HaveCount 42
+        "$TestDrive/plan.png" | Should -Not -Exist
+        $null = $q | Get-OneCompAssignment $model
+        "$TestDrive/plan.png" | Should -Exist
     }
 
     It 'reaches the smallest target' {

@@ -14,6 +14,13 @@ Describe 'Import-OneCompModel' {
         $info.Parameters | Should -Be 6229248
     }
 
+    It 'takes a result of Invoke-OneCompQuantization from the pipeline and reads what it wrote' {
+        $info = $q | Import-OneCompModel
+        $info.Model | Should -Be $q.Destination
+        $info.Bits | Should -Be '3: 42'
+        ($q | Import-OneCompModel -Layer) | Should -HaveCount 42
+    }
+
     It 'gives a row for each layer with -Layer' {
         $rows = Import-OneCompModel $q.Destination -Layer
         $rows | Should -HaveCount 42

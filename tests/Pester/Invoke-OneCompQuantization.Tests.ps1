@@ -78,10 +78,10 @@ Describe 'Invoke-OneCompQuantization' {
 
 Describe 'Invoke-OneCompQuantization in a pipeline' {
     It 'takes model and target from an estimate' {
-        $result = Get-OneCompVramEstimate $model -TotalVramGB 0.005 | New-AutoBitQuantizer -AssignmentStrategy ilp |
+        $result = Get-OneCompVramEstimate $model -TotalVramGB 0.0115 | New-AutoBitQuantizer -AssignmentStrategy ilp |
             Invoke-OneCompQuantization -Destination "$TestDrive/q" @few
         $result.Model | Should -Be $model
-        $result.TargetBit | Should -Be (Get-OneCompVramEstimate $model -TotalVramGB 0.005).TargetBitwidth
+        $result.TargetBit | Should -Be (Get-OneCompVramEstimate $model -TotalVramGB 0.0115).TargetBitwidth
     }
 
     It 'prefers the model given as an argument' {
@@ -99,10 +99,41 @@ Describe 'Invoke-OneCompQuantization in a pipeline' {
         [IO.Directory]::GetFileSystemEntries($TestDrive) | Where-Object { [IO.Path]::GetFileName($_) -like '.*' } | Should -BeNullOrEmpty
     }
 
-    It 'writes nothing with -WhatIf' {
-        New-RtnQuantizer | Invoke-OneCompQuantization $model -Destination "$TestDrive/never/q" -WhatIf @few | Should -BeNullOrEmpty
+    It 'foretells the run with -WhatIf and writes nothing' {
+        $forecast = New-GptqQuantizer 3 | Invoke-OneCompQuantization $model -Destination "$TestDrive/never/q" -WhatIf @few
+        $forecast.GetType().FullName | Should -Be 'OneComp.Estimation.QuantizationForecast'
+        $forecast.Source | Should -Be $model
+        $forecast.Layers | Should -Be 42
+        $forecast.PlainLayers | Should -Be 1
+        $forecast.Bits | Should -Be 3
+        $forecast.EffectiveBits | Should -Be (3 + 19 / 128)
+        $forecast.CalibrationTokens | Should -Be (4 * 256) -Because "the model rewrites so few windows three times"
+        $forecast.CheckpointBytes | Should -BeGreaterThan 5000000
+        $forecast.PeakHostBytes | Should -BeGreaterThan 100000000
+        $forecast.EstimatedTime.TotalSeconds | Should -BeGreaterThan 0
+        $forecast.IsPlanKnown | Should -BeTrue
         "$TestDrive/never" | Should -Not -Exist
         [IO.Directory]::GetFileSystemEntries($TestDrive) | Where-Object { [IO.Path]::GetFileName($_) -like '.*' } | Should -BeNullOrEmpty
+    }
+
+    It 'foretells a plan that fills the budget where layers are to be rated first' {
+        $forecast = New-AutoBitQuantizer 3 -NumCalibSamples 4 -CalibSeqLen 32 -SavePath "$TestDrive/never.png" |
+            Invoke-OneCompQuantization $model -Destination "$TestDrive/never/q" -WhatIf @few
+        $forecast.IsPlanKnown | Should -BeFalse
+        $forecast.TargetBit | Should -Be 3
+        $forecast.EffectiveBits | Should -BeLessOrEqual (3 + 19 / 128)
+        $forecast.EffectiveBits | Should -BeGreaterThan 3.1
+        $forecast.RatingTokens | Should -Be 128
+        "$TestDrive/never.png" | Should -Not -Exist
+    }
+
+    It 'refuses with -WhatIf what the run would refuse: <Name>' -ForEach @(
+        @{ Name = 'a destination that is there'; Id = 'DestinationExists'; Command = { New-RtnQuantizer | Invoke-OneCompQuantization $model -Destination "$model/../../data" -WhatIf } }
+        @{ Name = 'a budget that no candidate keeps'; Id = 'AssignmentBudgetTooSmall'; Command = { New-AutoBitQuantizer 1 -AutoDbf $false | Invoke-OneCompQuantization $model -Destination "$TestDrive/never" -WhatIf } }
+        @{ Name = 'a form that cannot hold the plan'; Id = 'ExportLayerAsymmetric'; Command = { New-RtnQuantizer | Invoke-OneCompQuantization $model -Destination "$TestDrive/never" -Format CompressedTensors -WhatIf } }
+        @{ Name = 'a text that is too short'; Id = 'CalibrationTooLittleText'; Command = { New-GptqQuantizer | Invoke-OneCompQuantization $model -Destination "$TestDrive/never" -NumCalibrationSamples 100000 -WhatIf } }
+    ) {
+        $Command | Should -Throw -ErrorId "$Id,$failure"
     }
 
     It 'gives the same checkpoint for the same seed' {

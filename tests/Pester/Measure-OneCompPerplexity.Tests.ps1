@@ -40,6 +40,13 @@ Describe 'Measure-OneCompPerplexity' {
         $measured[0].Perplexity | Should -BeLessThan $measured[1].Perplexity
     }
 
+    It 'measures with -WhatIf but leaves the model card as it is' {
+        $result = New-RtnQuantizer 4 | Invoke-OneCompQuantization $model -Destination "$TestDrive/card" -Device cpu
+        $before = [IO.File]::ReadAllText("$TestDrive/card/README.md")
+        ($result | Measure-OneCompPerplexity -Path "$TestDrive/text.txt" -MaxLength 32 -UpdateModelCard -WhatIf).Perplexity | Should -BeGreaterThan 1
+        [IO.File]::ReadAllText("$TestDrive/card/README.md") | Should -Be $before
+    }
+
     It 'goes on after a folder that is no model' {
         $null = [IO.Directory]::CreateDirectory("$TestDrive/empty")
         $measured = "$TestDrive/empty", $model | Measure-OneCompPerplexity -Path "$TestDrive/text.txt" -ErrorAction SilentlyContinue

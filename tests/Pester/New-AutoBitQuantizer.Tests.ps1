@@ -51,20 +51,20 @@ Describe 'New-AutoBitQuantizer' {
     }
 
     It 'takes model and budget from an estimate' {
-        $estimate = Get-OneCompVramEstimate $model -TotalVramGB 0.005
+        $estimate = Get-OneCompVramEstimate $model -TotalVramGB 0.0115
         $quantizer = $estimate | New-AutoBitQuantizer
         $quantizer.Model | Should -Be $model
         $quantizer.TargetBit | Should -Be $estimate.TargetBitwidth
     }
 
     It 'prefers a budget given as an argument to the estimate''s' {
-        $quantizer = Get-OneCompVramEstimate $model -TotalVramGB 0.005 | New-AutoBitQuantizer -TargetBit 3
+        $quantizer = Get-OneCompVramEstimate $model -TotalVramGB 0.0115 | New-AutoBitQuantizer -TargetBit 3
         $quantizer.TargetBit | Should -Be 3
         $quantizer.Model | Should -Be $model
     }
 
     It 'takes candidates as an argument beside an estimate from the pipeline' {
-        $quantizer = Get-OneCompVramEstimate $model -TotalVramGB 0.005 | New-AutoBitQuantizer -Quantizer (2, 4 | New-GptqQuantizer)
+        $quantizer = Get-OneCompVramEstimate $model -TotalVramGB 0.0115 | New-AutoBitQuantizer -Quantizer (2, 4 | New-GptqQuantizer)
         $quantizer | Should -HaveCount 1
         $quantizer.Quantizers | ForEach-Object WBits | Should -Be @(2, 4)
         $quantizer.Model | Should -Be $model

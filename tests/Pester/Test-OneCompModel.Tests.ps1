@@ -18,6 +18,13 @@ Describe 'Test-OneCompModel' {
         Test-OneCompModel $q.Destination -Quiet | Should -BeTrue
     }
 
+    It 'takes a result of Invoke-OneCompQuantization from the pipeline and checks what it wrote' {
+        $rows = $q | Test-OneCompModel -Source $model
+        $rows[-1].Passed | Should -BeTrue
+        $rows.Check | Should -Contain 'Hashes'
+        $q | Test-OneCompModel -Quiet | Should -BeTrue
+    }
+
     It 'names a damaged file' {
         $copy = New-RtnQuantizer | Invoke-OneCompQuantization $model "$TestDrive/damaged" -Device cpu
         [IO.File]::AppendAllText("$TestDrive/damaged/tokenizer.json", ' ')

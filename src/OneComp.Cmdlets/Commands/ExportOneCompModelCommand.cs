@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using OneComp.Completion;
 using OneComp.Export;
 using OneComp.Hosting;
 using OneComp.Hub;
@@ -19,12 +20,13 @@ public sealed class ExportOneCompModelCommand : ModelCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = FolderSet)]
     [Alias("FullName")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ModelCompleter))]
     public string Model { get; set; } = "";
 
     /// <summary>What Invoke-OneCompQuantization wrote: the quantized model is exported.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ResultSet)]
     [ValidateNotNull]
-    public Pipeline.QuantizationResult? InputObject { get; set; }
+    public Pipeline.IQuantizedFolder? InputObject { get; set; }
 
     /// <summary>Folder of the result. It appears when the export is done, whole.</summary>
     [Parameter(Mandatory = true, Position = 1)]

@@ -3,13 +3,14 @@ using OneComp.Hosting;
 using OneComp.Hub;
 using OneComp.Pipeline;
 using OneComp.Quantization;
+using OneComp.Quantization.AutoBit;
 
 namespace OneComp.Commands;
 
 /// <summary>Shows which quantizer each layer would get, without quantizing.</summary>
 /// <example><code>New-AutoBitQuantizer -TargetBit 3 | Get-OneCompAssignment ./model</code></example>
 /// <example><code>New-AutoBitQuantizer 3 | Get-OneCompAssignment ./model -TargetBit 2.5, 3, 3.5, 4 | Export-OneCompAssignment ./curve.xlsx</code></example>
-[Cmdlet(VerbsCommon.Get, "OneCompAssignment")]
+[Cmdlet(VerbsCommon.Get, "OneCompAssignment", SupportsShouldProcess = true)] // a quantizer may ask for a picture of the plan
 [OutputType(typeof(LayerAssignment), typeof(AssignmentSummary))]
 public sealed class GetOneCompAssignmentCommand : PlanCommand
 {
@@ -33,7 +34,7 @@ public sealed class GetOneCompAssignmentCommand : PlanCommand
         var options = new PlanOptions
         {
             Model = model.Name,
-            Quantizer = Quantizer,
+            Quantizer = WithoutPicture(Quantizer),
             CalibrationPath = ResolvedCalibrationPath,
             TextColumn = TextColumn,
             TensorName = TensorName,
@@ -51,4 +52,8 @@ public sealed class GetOneCompAssignmentCommand : PlanCommand
             WriteObject(Run((progress, token) => PlanRun.Run(options with { Model = model.Find(ModelNeed.Weights, null, progress, token) }, targets, progress, token), options.Model), enumerateCollection: true);
         }
     }
+
+    private Quantizer WithoutPicture(Quantizer quantizer) => quantizer is AutoBitQuantizer { SavePath: { } path } autoBit && !ShouldProcess(path, "Write heatmap")
+        ? autoBit with { SavePath = null }
+        : quantizer;
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using OneComp.Completion;
 using OneComp.Hosting;
 using OneComp.Runtime;
 
@@ -14,6 +15,7 @@ public sealed class GetOneCompDeviceCommand : OneCompCmdlet
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(DeviceCompleter))]
     public string[] Name { get; set; } = ["*"];
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using OneComp.Completion;
 using OneComp.Hosting;
 using OneComp.Hub;
 using OneComp.Models;
@@ -16,6 +17,7 @@ public sealed class GetOneCompModelCommand : ModelCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ModelCompleter))]
     public string[] Model { get; set; } = [];
 
     /// <inheritdoc/>

@@ -11,16 +11,10 @@ namespace OneComp.Commands;
 /// </summary>
 /// <example><code>Import-OneCompModel ./q</code></example>
 /// <example><code>Import-OneCompModel ./q -Layer | Where-Object Bits -lt 4</code></example>
-[Cmdlet(VerbsData.Import, "OneCompModel")]
+[Cmdlet(VerbsData.Import, "OneCompModel", DefaultParameterSetName = ResultSet)]
 [OutputType(typeof(QuantizedModelInfo), typeof(QuantizedLayerInfo))]
-public sealed class ImportOneCompModelCommand : ModelCmdlet
+public sealed class ImportOneCompModelCommand : ResultCommand
 {
-    /// <summary>Folder of the model, or its id on the Hugging Face hub: org/name or org/name@revision.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("FullName")]
-    [ValidateNotNullOrEmpty]
-    public string[] Model { get; set; } = [];
-
     /// <summary>A row for each quantized layer instead of one for the folder.</summary>
     [Parameter]
     public SwitchParameter Layer { get; set; }
@@ -28,7 +22,7 @@ public sealed class ImportOneCompModelCommand : ModelCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (var model in FindModels(Model))
+        foreach (var model in Models)
         {
             if (TryRun<object>((progress, token) => Read(model.Find(ModelNeed.Weights, null, progress, token), token), model.Name, out var read))
             {

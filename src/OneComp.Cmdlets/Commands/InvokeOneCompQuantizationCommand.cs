@@ -1,7 +1,11 @@
 using System.Management.Automation;
+using OneComp.Completion;
+using OneComp.Estimation;
 using OneComp.Export;
 using OneComp.Hosting;
+using OneComp.Hub;
 using OneComp.Pipeline;
+using OneComp.Progress;
 using OneComp.Quantization;
 using OneComp.Tuning;
 
@@ -10,9 +14,10 @@ namespace OneComp.Commands;
 /// <summary>Quantizes a model into a new folder that inference servers load.</summary>
 /// <example><code>New-GptqQuantizer -WBits 4 | Invoke-OneCompQuantization ./model -Destination ./model-4bit</code></example>
 /// <example><code>Get-OneCompVramEstimate ./model -TotalVramGB 8 | New-AutoBitQuantizer | Invoke-OneCompQuantization -Destination ./q</code></example>
+/// <example><code>New-AutoBitQuantizer 3 | Invoke-OneCompQuantization ./model ./q -WhatIf</code></example>
 /// <example><code>New-AutoBitQuantizer 3 | Invoke-OneCompQuantization ./model ./q -Assignment (Import-OneCompAssignment ./plan.xlsx)</code></example>
 [Cmdlet(VerbsLifecycle.Invoke, "OneCompQuantization", SupportsShouldProcess = true)]
-[OutputType(typeof(QuantizationResult))]
+[OutputType(typeof(QuantizationResult), typeof(QuantizationForecast))]
 public sealed class InvokeOneCompQuantizationCommand : PlanCommand
 {
     /// <summary>Folder of the result. It appears when the run is done, whole.</summary>
@@ -66,6 +71,7 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
     /// <summary>Parts of names of layers that -Qep does not correct.</summary>
     [Parameter]
     [AllowEmptyCollection]
+    [ArgumentCompleter(typeof(LayerKeywordCompleter))]
     public string[] QepExcludeKeyword { get; set; } = [];
 
     /// <summary>
@@ -123,10 +129,21 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
             LogPath = LogPath is null ? null : ResolveDestination(LogPath),
         };
         var export = new ExportOptions { Model = options.Model, Destination = options.Destination, Format = Format, TensorParallel = TensorParallel };
-        if (ShouldProcess(options.Destination, $"Quantize {options.Model} with {Quantizer.Name}"))
+        if (ShouldProcess($"Quantize {options.Model} with {Quantizer.Name} into {options.Destination}", $"Quantize {options.Model} with {Quantizer.Name} into {options.Destination}?", "Invoke-OneCompQuantization", out var reason))
         {
             var result = Run((progress, token) => QuantizeAndExport.Run(model, options, export, progress, token), options.Model);
             WriteObject(result with { Model = model.Name });
         }
+        else if (reason == ShouldProcessReason.WhatIf)
+        {
+            WriteObject(Run((progress, token) => Forecast(options, export, model, progress, token), options.Model));
+        }
+    }
+
+    // The weights of a model on the hub are not fetched for this.
+    private static QuantizationForecast Forecast(QuantizationOptions options, ExportOptions export, ModelReference model, IProgress<RunEvent> progress, CancellationToken token)
+    {
+        var need = model.MustFetch(ModelNeed.Weights) ? ModelNeed.Config : ModelNeed.Weights;
+        return Forecaster.Of(options with { Model = model.Find(need, null, progress, token) }, export, token) with { Source = model.Name };
     }
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using OneComp.Completion;
 using OneComp.Evaluation;
 using OneComp.Hosting;
 using OneComp.Hub;
@@ -20,6 +21,7 @@ public sealed class MeasureOneCompDivergenceCommand : EvaluationCommand
     [Parameter(Mandatory = true, ParameterSetName = FolderSet)]
     [Parameter(ParameterSetName = ResultSet)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ModelCompleter))]
     public string Reference { get; set; } = "";
 
     /// <inheritdoc/>

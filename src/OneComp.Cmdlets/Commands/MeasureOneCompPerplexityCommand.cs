@@ -9,7 +9,7 @@ namespace OneComp.Commands;
 /// <summary>Measures how well a model, quantized or not, predicts a text: perplexity, lower is better.</summary>
 /// <example><code>Measure-OneCompPerplexity ./model ./text.txt -MaxLength 512</code></example>
 /// <example><code>New-GptqQuantizer | Invoke-OneCompQuantization ./model ./q | Measure-OneCompPerplexity -Path ./text.txt</code></example>
-[Cmdlet(VerbsDiagnostic.Measure, "OneCompPerplexity", DefaultParameterSetName = ResultSet)]
+[Cmdlet(VerbsDiagnostic.Measure, "OneCompPerplexity", DefaultParameterSetName = ResultSet, SupportsShouldProcess = true)]
 [OutputType(typeof(PerplexityResult))]
 public sealed class MeasureOneCompPerplexityCommand : EvaluationCommand
 {
@@ -42,7 +42,7 @@ public sealed class MeasureOneCompPerplexityCommand : EvaluationCommand
 
     private void Record(PerplexityResult measured)
     {
-        if (UpdateModelCard && !Run((_, token) => RecordedEvaluation.Add(measured, token)))
+        if (UpdateModelCard && ShouldProcess(measured.Model, "Add the perplexity to the model card") && !Run((_, token) => RecordedEvaluation.Add(measured, token)))
         {
             WriteWarning($"{measured.Model} has no onecomp.json: it was not made here, and its model card stays as it is.");
         }

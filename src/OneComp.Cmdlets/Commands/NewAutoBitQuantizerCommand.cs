@@ -1,8 +1,9 @@
 using System.Management.Automation;
 using OneComp.Binding;
-using OneComp.Quantization;
+using OneComp.Completion;
 using OneComp.Quantization.AutoBit;
 using OneComp.Quantization.Gptq;
+using OneComp.Quantization;
 using OneComp.Quantizers;
 
 namespace OneComp.Commands;
@@ -22,6 +23,7 @@ public sealed class NewAutoBitQuantizerCommand : QuantizerCommand
 
     /// <summary>The candidates, one after the other from the pipeline or as a list; GPTQ at 2, 3, 4 and 8 bits when left out.</summary>
     [Parameter(ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(QuantizerCompleter))]
     public WeightQuantizer[]? Quantizer { get; set; }
 
     /// <summary>
@@ -48,6 +50,7 @@ public sealed class NewAutoBitQuantizerCommand : QuantizerCommand
 
     /// <summary>The model that the budget is for; flows on to Invoke-OneCompQuantization.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ModelCompleter))]
     public string? Model { get; set; }
 
     /// <summary>How candidates are rated and chosen: ActivationAware, Ilp or Manual.</summary>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using OneComp.Completion;
 using OneComp.Hosting;
 using OneComp.Hub;
 using OneComp.Verification;
@@ -11,19 +12,14 @@ namespace OneComp.Commands;
 /// </summary>
 /// <example><code>Test-OneCompModel ./q -Source ./model | Where-Object Passed -eq $false</code></example>
 /// <example><code>if (-not (Test-OneCompModel ./q -Quiet)) { throw 'damaged' }</code></example>
-[Cmdlet(VerbsDiagnostic.Test, "OneCompModel")]
+[Cmdlet(VerbsDiagnostic.Test, "OneCompModel", DefaultParameterSetName = ResultSet)]
 [OutputType(typeof(CheckResult), typeof(bool))]
-public sealed class TestOneCompModelCommand : ModelCmdlet
+public sealed class TestOneCompModelCommand : ResultCommand
 {
-    /// <summary>Folder of the model, or its id on the Hugging Face hub: org/name or org/name@revision.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("FullName")]
-    [ValidateNotNullOrEmpty]
-    public string[] Model { get; set; } = [];
-
     /// <summary>Folder or id of the model that it was made from.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ModelCompleter))]
     public string? Source { get; set; }
 
     /// <summary>True or false instead of rows.</summary>
@@ -34,7 +30,7 @@ public sealed class TestOneCompModelCommand : ModelCmdlet
     protected override void ProcessRecord()
     {
         var source = Source is null ? null : FindModel(Source);
-        foreach (var model in FindModels(Model))
+        foreach (var model in Models)
         {
             if (TryRun((progress, token) => ModelCheck.Run(model.Find(ModelNeed.Weights, null, progress, token), source?.Find(ModelNeed.Weights, null, progress, token), progress, token), model.Name, out var rows))
             {

@@ -1,30 +1,12 @@
 using System.Management.Automation;
 using OneComp.Calibration;
-using OneComp.Hub;
-using OneComp.Pipeline;
+using OneComp.Completion;
 
 namespace OneComp.Hosting;
 
 /// <summary>The parameters of cmdlets that measure models, quantized or not, on a text.</summary>
-public abstract class EvaluationCommand : ModelCmdlet
+public abstract class EvaluationCommand : ResultCommand
 {
-    /// <summary>The parameter set for folders.</summary>
-    protected const string FolderSet = "Folder";
-
-    /// <summary>The parameter set for results of Invoke-OneCompQuantization; tried first, since a result has a Model too, its source.</summary>
-    protected const string ResultSet = "Result";
-
-    /// <summary>Folder of the model, or its id on the Hugging Face hub: org/name or org/name@revision.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = FolderSet)]
-    [Alias("FullName")]
-    [ValidateNotNullOrEmpty]
-    public string[] Model { get; set; } = [];
-
-    /// <summary>What Invoke-OneCompQuantization wrote: the quantized model is measured.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ResultSet)]
-    [ValidateNotNull]
-    public QuantizationResult? InputObject { get; set; }
-
     /// <summary>Text (.txt, .jsonl, .jsonl.gz, .parquet), or token ids (.safetensors) with a window in each row.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
@@ -53,8 +35,6 @@ public abstract class EvaluationCommand : ModelCmdlet
     /// <summary>Where to compute: cpu, cuda, cuda:1; the first GPU, or the CPU where there is none, when left out.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DeviceCompleter))]
     public string? Device { get; set; }
-
-    /// <summary>The models to measure; one at fault is written as an error and left out.</summary>
-    private protected IReadOnlyList<ModelReference> Models => InputObject is { } result ? [ModelReference.ToFolder(result.Destination)] : FindModels(Model);
 }

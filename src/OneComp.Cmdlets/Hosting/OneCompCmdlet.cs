@@ -165,6 +165,7 @@ public abstract class OneCompCmdlet : PSCmdlet, IDisposable
                 break;
             case FactEvent fact:
                 WriteVerbose(fact.Message);
+                WriteInformation(fact, ["OneComp", fact.Id.ToString()]);
                 break;
         }
     }

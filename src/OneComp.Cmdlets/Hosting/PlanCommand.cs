@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using OneComp.Binding;
 using OneComp.Calibration;
+using OneComp.Completion;
 using OneComp.Quantization;
 
 namespace OneComp.Hosting;
@@ -11,11 +12,13 @@ public abstract class PlanCommand : ModelCmdlet
     /// <summary>Folder of the model, or its id on the Hugging Face hub: org/name or org/name@revision.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ModelCompleter))]
     public string Model { get; set; } = "";
 
     /// <summary>What to quantize with: the output of a New-...Quantizer cmdlet.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(QuantizerCompleter))]
     public Quantizer Quantizer { get; set; } = null!;
 
     /// <summary>
@@ -48,6 +51,7 @@ public abstract class PlanCommand : ModelCmdlet
     /// <summary>Where to compute: cpu, cuda, cuda:1; the first GPU, or the CPU where there is none, when left out.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(DeviceCompleter))]
     public string? Device { get; set; }
 
     /// <summary>Full path of the calibration file; null for the default.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using OneComp.Progress;
 
@@ -6,11 +7,13 @@ namespace OneComp.Hosting;
 /// <summary>Turns progress events into PowerShell's nested progress records.</summary>
 internal sealed class ProgressRecords(TimeProvider clock)
 {
+    private static readonly string[] Prefixes = ["", "k", "M", "G", "T"];
     private readonly SortedDictionary<int, Open> _open = [];
+    private readonly long _begun = clock.GetTimestamp();
 
     /// <summary>
-    /// The records to write for an event: its level is the activity id, the level above its parent. A finished level also
-    /// closes those below it.
+    /// The records to write for an event: its level is the activity id, the level above its parent. A finished level, and one that begins
+    /// another activity, also close those below it.
     /// </summary>
     public IReadOnlyList<ProgressRecord> Next(ProgressEvent progress)
     {
@@ -19,17 +22,21 @@ internal sealed class ProgressRecords(TimeProvider clock)
             return Close(progress.Level);
         }
 
+        IReadOnlyList<ProgressRecord> closed = [];
+        var now = clock.GetElapsedTime(_begun);
         if (!_open.TryGetValue(progress.Level, out var open) || open.Activity != progress.Activity || progress.Done < open.FirstDone)
         {
-            open = new Open(progress.Activity, clock.GetTimestamp(), progress.Done);
+            closed = Close(progress.Level + 1);
+            open = new Open(progress.Activity, progress.Done, new Pace(now, progress.Done));
             _open[progress.Level] = open;
         }
 
-        return [new ProgressRecord(progress.Level, progress.Activity, NotEmpty(progress.Status))
+        open.Pace.Add(now, progress.Done);
+        return [.. closed, new ProgressRecord(progress.Level, progress.Activity, Status(progress, open.Pace.Rate))
         {
             ParentActivityId = Parent(progress.Level),
             PercentComplete = progress.Total > 0 ? (int)(100.0 * progress.Done / progress.Total) : -1,
-            SecondsRemaining = SecondsRemaining(progress, open),
+            SecondsRemaining = open.Pace.SecondsLeft(now, progress.Total),
         }];
     }
 
@@ -52,17 +59,19 @@ internal sealed class ProgressRecords(TimeProvider clock)
 
     private int Parent(int level) => _open.ContainsKey(level - 1) ? level - 1 : -1;
 
-    /// <summary>At the mean rate since the activity began; -1 where there is no rate yet.</summary>
-    private int SecondsRemaining(ProgressEvent progress, Open open)
+    // The record's constructor refuses an empty text.
+    private static string Status(ProgressEvent progress, double? rate)
     {
-        var done = progress.Done - open.FirstDone;
-        return progress.Total > 0 && done > 0
-            ? (int)Math.Min(int.MaxValue, clock.GetElapsedTime(open.Started).TotalSeconds / done * (progress.Total - progress.Done))
-            : -1;
+        var text = rate is { } speed && progress.Unit is { } unit ? $"{progress.Status}, {Short(speed)} {unit}/s" : progress.Status;
+        return text.Length > 0 ? text : " ";
     }
 
-    // The record's constructor refuses an empty text.
-    private static string NotEmpty(string text) => text.Length > 0 ? text : " ";
+    /// <summary>Three digits and a prefix: 1.25 M.</summary>
+    private static string Short(double number)
+    {
+        var thousands = number < 1 ? 0 : Math.Min((int)(Math.Log10(number) / 3), Prefixes.Length - 1);
+        return (number / Math.Pow(1000, thousands)).ToString("G3", CultureInfo.InvariantCulture) + (thousands > 0 ? " " + Prefixes[thousands] : "");
+    }
 
-    private sealed record Open(string Activity, long Started, long FirstDone);
+    private sealed record Open(string Activity, long FirstDone, Pace Pace);
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using OneComp.Completion;
 using OneComp.Hosting;
 using OneComp.Quantization;
 
@@ -20,19 +21,23 @@ public abstract class QuantizerCommand : OneCompCmdlet
 
     /// <summary>Full names of the layers to take; all when left out.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(LayerNameCompleter))]
     public string[] IncludeLayerName { get; set; } = [];
 
     /// <summary>Parts of layer names to take, any of them; all when left out.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(LayerKeywordCompleter))]
     public string[] IncludeLayerKeyword { get; set; } = [];
 
     /// <summary>Full names of layers to leave as they are; lm_head when left out.</summary>
     [Parameter]
     [AllowEmptyCollection]
+    [ArgumentCompleter(typeof(LayerNameCompleter))]
     public string[] ExcludeLayerName { get; set; } = [DefaultExclude];
 
     /// <summary>Parts of names of layers to leave as they are.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(LayerKeywordCompleter))]
     public string[] ExcludeLayerKeyword { get; set; } = [];
 
     /// <summary>Types of layers to take: Linear.</summary>

@@ -10,6 +10,9 @@ public enum EstimationError
 
     /// <summary>No memory size was given, and there is no GPU to ask.</summary>
     NoGpu,
+
+    /// <summary>A setting was given that the method does not use.</summary>
+    SettingNotUsed,
 }
 
 /// <summary>An estimate cannot be made.</summary>

@@ -9,6 +9,9 @@ namespace OneComp.Estimation;
 /// </summary>
 public static class VramEstimator
 {
+    /// <summary>The share of the memory that weights may take in the Python package.</summary>
+    public const double DefaultRatio = 0.8;
+
     private const double QuantizableShare = 0.95;
     private const double BytesPerGB = 1e9;
     private const int HalfBytes = 2;
@@ -22,7 +25,7 @@ public static class VramEstimator
     /// <param name="wbits">Bits of a zero point.</param>
     /// <exception cref="EstimationException">The model does not fit at any number of bits.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
-    public static VramEstimate Estimate(ModelConfig config, double totalVramGB, double vramRatio = 0.8, int groupSize = 128, int wbits = 4)
+    public static VramEstimate Estimate(ModelConfig config, double totalVramGB, double vramRatio = DefaultRatio, int groupSize = 128, int wbits = 4)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(totalVramGB > 0 ? totalVramGB : 0, nameof(totalVramGB)); // NaN counts as 0

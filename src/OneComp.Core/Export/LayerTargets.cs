@@ -73,7 +73,9 @@ internal static class LayerTargets
 
     private static ExportException NoPlace(LinearLayer layer) => new(ExportError.LayerMethod, layer.Name, $"Layer {layer.Name}: it is factorized (DBF), which compressed-tensors does not hold. Export with -Format Gptq, Gguf or Dequantized, or quantize without DBF (New-AutoBitQuantizer -AutoDbf $false).");
 
-    private static GroupScheme EvenGroups(LinearLayer layer, GroupScheme scheme, int gpus) =>
+    /// <summary>The scheme with groups that a server can divide over so many GPUs.</summary>
+    /// <exception cref="ExportException">GroupUneven: no group size of use does.</exception>
+    public static GroupScheme EvenGroups(LinearLayer layer, GroupScheme scheme, int gpus) =>
         TensorParallel.Fits(layer, scheme = Whole(layer, scheme), gpus) ? scheme : Divide(layer, scheme, TensorParallel.Parts(layer, gpus)) ?? throw new ExportException(
             ExportError.GroupUneven,
             layer.Name,

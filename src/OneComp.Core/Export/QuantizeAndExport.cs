@@ -46,7 +46,7 @@ public static class QuantizeAndExport
                 Model = model.Find(ModelNeed.Weights, null, journal, token),
                 AcceptPlan = plan => Accept(plan, export, journal),
             };
-            CheckModel(run.Model, export);
+            CheckModel(ModelConfig.Load(run.Model), export);
             facts["format"] = export.Format.ToString();
             return QuantizationRun.RunInFolder(run, journal, facts, (folder, result) => Finish(folder, result, run, export, journal, facts, token), token);
         });
@@ -76,18 +76,18 @@ public static class QuantizeAndExport
         return result with { Destination = destination, CheckpointBytes = exported.Bytes, Elapsed = result.Elapsed + exported.Elapsed };
     }
 
-    // What the form asks of the model itself is known before anything is computed.
-    private static void CheckModel(string folder, ExportOptions export)
+    /// <summary>Refuses a model that the form cannot hold, which is known before anything is computed.</summary>
+    internal static void CheckModel(ModelConfig config, ExportOptions export)
     {
         if (export.Format == ExportFormat.Gguf)
         {
-            var config = ModelConfig.Load(folder);
             GgufArchitecture.Of(config);
             GgufVocabulary.Read(config, export.PreTokenizer);
         }
     }
 
-    private static void Accept(QuantizationPlan plan, ExportOptions export, RunJournal progress)
+    /// <summary>Refuses a plan that the form cannot hold, and warns of layers that cannot be divided.</summary>
+    internal static void Accept(QuantizationPlan plan, ExportOptions export, IProgress<RunEvent>? progress)
     {
         if (export.Format == ExportFormat.CompressedTensors)
         {
@@ -98,7 +98,7 @@ public static class QuantizeAndExport
         }
         else if (export.TensorParallel > 1 && TensorParallel.Warning(plan.Layers.Where(planned => planned.Scheme is GroupScheme).Select(planned => (planned.Layer, (GroupScheme)planned.Scheme)), export.TensorParallel) is { } warning)
         {
-            progress.Report(new WarningEvent(warning));
+            progress?.Report(new WarningEvent(warning));
         }
     }
 }

@@ -21,7 +21,7 @@ internal static class CheckpointFiles
     /// <summary>Copies tokenizer, generation settings, license and the like.</summary>
     public static void CopySideFiles(string source, string destination)
     {
-        foreach (var file in Directory.EnumerateFiles(source).Where(IsSideFile))
+        foreach (var file in SideFiles(source))
         {
             var copy = Path.Combine(destination, Path.GetFileName(file));
             File.Copy(file, copy);
@@ -29,27 +29,39 @@ internal static class CheckpointFiles
         }
     }
 
+    /// <summary>The files that <see cref="CopySideFiles"/> copies.</summary>
+    public static IEnumerable<string> SideFiles(string source) => Directory.EnumerateFiles(source).Where(IsSideFile);
+
     /// <summary>Writes config.json: the source's, with a quantization_config.</summary>
-    public static void WriteConfig(JsonObject source, JsonObject quantization, string destination)
+    public static void WriteConfig(JsonObject source, JsonObject quantization, string destination) =>
+        WriteConfig(ConfigOf(source, quantization), destination);
+
+    /// <summary>A source's config.json with a quantization_config in place of its own.</summary>
+    public static JsonObject ConfigOf(JsonObject source, JsonObject? quantization)
     {
         var config = (JsonObject)source.DeepClone();
-        config["quantization_config"] = quantization;
-        WriteConfig(config, destination);
+        config.Remove("quantization_config");
+        if (quantization is not null)
+        {
+            config["quantization_config"] = quantization;
+        }
+
+        return config;
     }
 
     /// <summary>Writes config.json as it is.</summary>
     public static void WriteConfig(JsonObject config, string destination) => Write(Path.Combine(destination, Config), config);
 
     /// <summary>Writes the index of a sharded checkpoint.</summary>
-    public static void WriteIndex(string destination, IReadOnlyDictionary<string, string> files, long totalBytes)
+    public static void WriteIndex(string destination, IReadOnlyDictionary<string, string> files, long totalBytes) =>
+        Write(Path.Combine(destination, Index), IndexOf(files, totalBytes));
+
+    /// <summary>The index of a sharded checkpoint: the file of each tensor.</summary>
+    public static JsonObject IndexOf(IReadOnlyDictionary<string, string> files, long totalBytes) => new()
     {
-        var map = new JsonObject(files.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)JsonValue.Create(pair.Value))));
-        Write(Path.Combine(destination, Index), new JsonObject
-        {
-            ["metadata"] = new JsonObject { ["total_size"] = totalBytes },
-            ["weight_map"] = map,
-        });
-    }
+        ["metadata"] = new JsonObject { ["total_size"] = totalBytes },
+        ["weight_map"] = new JsonObject(files.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)JsonValue.Create(pair.Value)))),
+    };
 
     private static bool IsSideFile(string path)
     {
@@ -61,6 +73,8 @@ internal static class CheckpointFiles
     }
 
     /// <summary>Writes indented JSON.</summary>
-    internal static void Write(string path, JsonObject content) =>
-        File.WriteAllText(path, content.ToJsonString(Indented) + "\n", new UTF8Encoding(false));
+    internal static void Write(string path, JsonObject content) => File.WriteAllBytes(path, Encode(content));
+
+    /// <summary>The bytes that <see cref="Write"/> writes.</summary>
+    internal static byte[] Encode(JsonObject content) => Encoding.UTF8.GetBytes(content.ToJsonString(Indented) + "\n");
 }

@@ -19,9 +19,18 @@ public static class ModelFolder
     /// <exception cref="QuantizedFormatException">It is quantized already.</exception>
     public static CausalModel OpenSource(string folder)
     {
+        ConfigOfSource(folder);
+        return CausalModel.Open(folder);
+    }
+
+    /// <summary>config.json of a folder to quantize: one that is not quantized yet.</summary>
+    /// <exception cref="ModelException">The folder is no model that can be read.</exception>
+    /// <exception cref="QuantizedFormatException">It is quantized already.</exception>
+    public static ModelConfig ConfigOfSource(string folder)
+    {
         var config = ModelConfig.Load(folder);
         return config.Raw["quantization_config"] is null
-            ? CausalModel.Open(folder)
+            ? config
             : throw new QuantizedFormatException(
                 QuantizedFormatError.AlreadyQuantized,
                 folder,

@@ -26,6 +26,18 @@ public sealed class ModelReference
             ? new(text, null, id)
             : null;
 
+    /// <summary>Ids of the models in the local cache that have a main revision, in order.</summary>
+    public static IReadOnlyList<string> Cached(HubSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        const string prefix = "models--";
+        return !Directory.Exists(settings.CacheFolder) ? [] : [.. Directory.EnumerateDirectories(settings.CacheFolder, prefix + "*")
+            .Select(folder => HubModelId.TryParse(Path.GetFileName(folder)[prefix.Length..].Replace("--", "/", StringComparison.Ordinal)))
+            .Where(id => id is not null && new HubCache(settings.CacheFolder, id).FindSnapshot() is not null)
+            .Select(id => id!.ToString())
+            .Order(StringComparer.OrdinalIgnoreCase)];
+    }
+
     /// <summary>Whether the model is an id, and the cache lacks what is needed: finding it will ask the hub.</summary>
     public bool MustFetch(ModelNeed need, HubSettings? settings = null) =>
         _id is not null && !Holds(new HubCache((settings ?? HubSettings.FromEnvironment()).CacheFolder, _id).FindSnapshot(), need);

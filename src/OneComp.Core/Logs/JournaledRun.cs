@@ -17,6 +17,7 @@ internal static class JournaledRun
         ArgumentNullException.ThrowIfNull(options);
         using var journal = new RunJournal(options.LogPath, progress);
         journal.Report(new FactEvent(RunEventId.RunStarted, $"Quantizing {options.Model} with {options.Quantizer.Name} into {options.Destination}."));
+        journal.Report(RunProgress.Starting(options.Model));
         try
         {
             var result = work(journal, []);

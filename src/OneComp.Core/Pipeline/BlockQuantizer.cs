@@ -137,7 +137,8 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
                         block.SetWeight(planned.Layer, keeper!.Weight(planned.Layer));
                     }
                 },
-                token);
+                token,
+                progress.Stage);
         }
 
         progress.Replayed(block.Index);
@@ -194,14 +195,15 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
                     Quantize(planned, block, hessian, drift, saver, progress, token);
                 }
             },
-            token);
+            token,
+            progress.Stage);
 
         IEnumerable<PlannedLayer> Of(BlockStage stage) => _byBlock[block.Index].Where(planned => planned.Layer.Stage == stage);
     }
 
     private void Quantize(PlannedLayer planned, DecoderBlock block, LayerHessian? hessian, InputDrift? drift, LayerSaver saver, RunProgress progress, CancellationToken token)
     {
-        progress.Layer(planned, _done.Count, plan.Layers.Count);
+        progress.Layer(planned);
         var clock = Stopwatch.StartNew();
         using var scope = NewDisposeScope();
         var weight = block.Weight(planned.Layer).to(ScalarType.Float32);

@@ -8,7 +8,9 @@ namespace OneComp.Pipeline;
 /// <summary>Calibration windows for a model: the tokenizer is read only for text, and ids are held against the vocabulary.</summary>
 internal sealed class CalibrationWindows(PlanOptions options, ModelConfig config)
 {
-    private const int DefaultSamples = 128;
+    /// <summary>Windows where their number is not given.</summary>
+    public const int DefaultSamples = 128;
+
     private ITextTokenizer? _tokenizer;
 
     /// <summary>Tokens of a window where none are given: 2048, or the model's context where that is shorter.</summary>

@@ -9,14 +9,14 @@ namespace OneComp.Pipeline;
 /// A plan from rows, edited by hand perhaps. A row's bits and group size say which candidate it means; its quantizer's name
 /// decides where several have them.
 /// </summary>
-internal sealed class GivenAssignment(CausalModel model, Quantizer quantizer)
+internal sealed class GivenAssignment(ModelConfig config, ModelTopology topology, Quantizer quantizer)
 {
     private const double SameBits = 1e-9;
 
     private readonly IReadOnlyList<WeightQuantizer> _candidates =
         quantizer is AutoBitQuantizer autoBit ? autoBit.Quantizers : [(WeightQuantizer)quantizer];
 
-    private readonly Dictionary<string, LinearLayer> _layers = model.Topology.Layers.ToDictionary(layer => layer.Name);
+    private readonly Dictionary<string, LinearLayer> _layers = topology.Layers.ToDictionary(layer => layer.Name);
     private readonly List<string> _faults = [];
 
     /// <summary>The plan, in model order.</summary>
@@ -29,7 +29,7 @@ internal sealed class GivenAssignment(CausalModel model, Quantizer quantizer)
         }
 
         var planned = rows.DistinctBy(row => row.Layer).Select(Plan).OfType<PlannedLayer>().ToDictionary(layer => layer.Layer.Name);
-        var inOrder = model.Topology.Layers.Select(layer => planned.GetValueOrDefault(layer.Name)).OfType<PlannedLayer>().ToList();
+        var inOrder = topology.Layers.Select(layer => planned.GetValueOrDefault(layer.Name)).OfType<PlannedLayer>().ToList();
         if (quantizer is AutoBitQuantizer auto)
         {
             CheckFused(auto, rows, inOrder);
@@ -38,15 +38,15 @@ internal sealed class GivenAssignment(CausalModel model, Quantizer quantizer)
 
         return _faults.Count == 0 ? inOrder : throw new AssignmentException(
             AssignmentError.RowsNotPossible,
-            model.Config.Folder,
-            string.Create(CultureInfo.InvariantCulture, $"The assignment cannot be carried out on {model.Config.Folder}, {_faults.Count} fault(s):\n") + string.Join("\n", _faults));
+            config.Folder,
+            string.Create(CultureInfo.InvariantCulture, $"The assignment cannot be carried out on {config.Folder}, {_faults.Count} fault(s):\n") + string.Join("\n", _faults));
     }
 
     private PlannedLayer? Plan(LayerAssignment row)
     {
         if (!_layers.TryGetValue(row.Layer, out var layer))
         {
-            return Fault(row.Layer, $"is no linear layer of the model; its layers are named like {model.Topology.Layers[0].Name}");
+            return Fault(row.Layer, $"is no linear layer of the model; its layers are named like {topology.Layers[0].Name}");
         }
 
         if (row.InFeatures != layer.InFeatures || row.OutFeatures != layer.OutFeatures)
@@ -83,7 +83,7 @@ internal sealed class GivenAssignment(CausalModel model, Quantizer quantizer)
         }
 
         var faulty = rows.Where(row => row.Quantizer.Length > 0).Select(row => row.Layer).Except(planned.Select(layer => layer.Layer.Name)).ToHashSet();
-        _faults.AddRange(FusedSplits.Of(auto, [.. model.Topology.Layers.Where(layer => !faulty.Contains(layer.Name))], planned));
+        _faults.AddRange(FusedSplits.Of(auto, [.. topology.Layers.Where(layer => !faulty.Contains(layer.Name))], planned));
     }
 
     private void CheckBudget(AutoBitQuantizer auto, List<PlannedLayer> planned)

@@ -9,9 +9,22 @@ using static TorchSharp.torch;
 namespace OneComp.Pipeline;
 
 /// <summary>Decides which quantizer each layer gets.</summary>
-internal sealed class Planner(CausalModel model, PlanOptions options, Device device, CalibrationWindows calibration)
+/// <param name="config">The model.</param>
+/// <param name="topology">Its layers.</param>
+/// <param name="options">What to plan for.</param>
+/// <param name="rate">Rates AutoBit's candidates for each layer.</param>
+internal sealed class Planner(ModelConfig config, ModelTopology topology, PlanOptions options, Planner.Rating rate)
 {
     private readonly Quantizer _quantizer = options.Quantizer;
+
+    /// <summary>A planner that rates candidates by the model's weights.</summary>
+    public Planner(CausalModel model, PlanOptions options, Device device, CalibrationWindows calibration)
+        : this(model.Config, model.Topology, options, new LayerRating(model, device, calibration).Of)
+    {
+    }
+
+    /// <summary>The cost of each candidate, for each layer in order.</summary>
+    public delegate IReadOnlyList<double[]> Rating(AutoBitQuantizer autoBit, IReadOnlyList<LinearLayer> layers, IProgress<RunEvent>? progress, CancellationToken token);
 
     /// <summary>Makes the plan; only AutoBit reads weights, and only activation_aware reads text.</summary>
     /// <exception cref="AssignmentException">No layer is selected, no assignment fits the budget, or given rows are not possible.</exception>
@@ -30,6 +43,15 @@ internal sealed class Planner(CausalModel model, PlanOptions options, Device dev
         var plans = MakeAll(targets, progress, token);
         PlanHeatmap.Write(_quantizer, plans);
         return plans;
+    }
+
+    /// <summary>The plan, without the picture that a quantizer asks for.</summary>
+    /// <exception cref="AssignmentException">As <see cref="Make(IProgress{RunEvent}?, CancellationToken)"/>.</exception>
+    public QuantizationPlan Preview(CancellationToken token)
+    {
+        _quantizer.Validate();
+        PlanHeatmap.Check(_quantizer);
+        return MakeAll([], null, token)[0];
     }
 
     /// <summary>The plan that an earlier part of the run made, without rating or solving.</summary>
@@ -90,7 +112,7 @@ internal sealed class Planner(CausalModel model, PlanOptions options, Device dev
 
         if (options.Assignment is { } rows)
         {
-            return [Summarise(new GivenAssignment(model, _quantizer).Plan(rows), _quantizer as AutoBitQuantizer)];
+            return [Summarise(new GivenAssignment(config, topology, _quantizer).Plan(rows), _quantizer as AutoBitQuantizer)];
         }
 
         var layers = Selected();
@@ -100,7 +122,7 @@ internal sealed class Planner(CausalModel model, PlanOptions options, Device dev
                 return [Summarise(Manual(manual, layers), manual)];
             case AutoBitQuantizer autoBit:
                 var quantizers = targets.Count == 0 ? [autoBit] : targets.Select(target => autoBit with { TargetBit = target }).ToList();
-                return new BudgetPlanner(layers, options.Seed, () => new LayerRating(model, device, calibration).Of(autoBit, layers, progress, token))
+                return new BudgetPlanner(layers, options.Seed, () => rate(autoBit, layers, progress, token))
                     .Make(quantizers, progress, token)
                     .Select((plan, i) => Summarise(plan.Layers, quantizers[i], plan.Solution))
                     .ToList();
@@ -122,7 +144,7 @@ internal sealed class Planner(CausalModel model, PlanOptions options, Device dev
 
     private IReadOnlyList<LinearLayer> Selected()
     {
-        var layers = _quantizer.Selection.Select(model.Topology.Layers);
+        var layers = _quantizer.Selection.Select(topology.Layers);
         if (layers.FirstOrDefault(layer => layer.Block < 0) is { } outside)
         {
             throw new AssignmentException(AssignmentError.LayerOutsideBlocks, outside.Name, $"{outside.Name} lies outside the decoder blocks and stays as it is: gptq checkpoints keep it in half precision. Add it to -ExcludeLayerName.");
@@ -132,7 +154,7 @@ internal sealed class Planner(CausalModel model, PlanOptions options, Device dev
     }
 
     private AssignmentException NoLayer() =>
-        new(AssignmentError.NoLayer, model.Config.Folder, $"No linear layer of {model.Config.Folder} is selected by the quantizer {_quantizer.Name}. Its layers are named like {model.Topology.Layers[0].Name}: check the include and exclude rules.");
+        new(AssignmentError.NoLayer, config.Folder, $"No linear layer of {config.Folder} is selected by the quantizer {_quantizer.Name}. Its layers are named like {topology.Layers[0].Name}: check the include and exclude rules.");
 
     private QuantizationPlan Summarise(IReadOnlyList<PlannedLayer> layers, AutoBitQuantizer? autoBit, AssignmentSolution? solution = null)
     {
@@ -145,7 +167,7 @@ internal sealed class Planner(CausalModel model, PlanOptions options, Device dev
         var used = layers.Sum(layer => StoredBits.Of(layer.Layer, layer.Scheme));
         return new QuantizationPlan(layers, new AssignmentSummary
         {
-            Model = model.Config.Folder,
+            Model = config.Folder,
             Strategy = options.Assignment is not null ? "given" : autoBit is null ? _quantizer.Name : StrategyNames.Of(autoBit.AssignmentStrategy),
             TargetBit = autoBit?.TargetBit,
             EffectiveTargetBit = target,

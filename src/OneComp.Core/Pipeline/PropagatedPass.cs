@@ -21,7 +21,8 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, 
     /// <param name="hessianOf">Makes the empty Hessian of a stage; null where nothing needs it.</param>
     /// <param name="quantize">Quantizes the stage's layers and puts their new weights into the block; the statistics are borrowed.</param>
     /// <param name="token">Asked before each batch.</param>
-    public void Run(DecoderBlock block, Func<BlockStage, LayerHessian?> hessianOf, Action<BlockStage, LayerHessian?, InputDrift?> quantize, CancellationToken token)
+    /// <param name="report">Told at each batch of a stage how many of how many are through: each goes through twice.</param>
+    public void Run(DecoderBlock block, Func<BlockStage, LayerHessian?> hessianOf, Action<BlockStage, LayerHessian?, InputDrift?> quantize, CancellationToken token, Action<BlockStage, int, int>? report = null)
     {
         using var noGrad = no_grad();
         using var fullStates = StageStates.Enter(block, full, token);
@@ -33,6 +34,7 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, 
             for (var i = 0; i < full.Count; i++)
             {
                 token.ThrowIfCancellationRequested();
+                report?.Invoke(stage, i, 2 * full.Count);
                 if (hessian is not null && !full.IsEmpty(i))
                 {
                     using var scope = NewDisposeScope();
@@ -48,6 +50,7 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, 
             for (var i = 0; i < full.Count; i++)
             {
                 token.ThrowIfCancellationRequested();
+                report?.Invoke(stage, full.Count + i, 2 * full.Count);
                 Step(quantizedStates, i);
             }
         }

@@ -3,7 +3,7 @@ using OneComp.Quantization;
 namespace OneComp.Pipeline;
 
 /// <summary>What a run made.</summary>
-public sealed record QuantizationResult
+public sealed record QuantizationResult : IQuantizedFolder
 {
     /// <summary>Folder of the source model.</summary>
     public required string Model { get; init; }

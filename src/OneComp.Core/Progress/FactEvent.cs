@@ -13,4 +13,7 @@ public sealed record FactEvent(RunEventId Id, string Message) : RunEvent
 
     /// <summary>Numbers by name, in the units that docs/logs.md says: <c>seconds</c>, <c>bits</c>.</summary>
     public IReadOnlyList<KeyValuePair<string, double>> Numbers { get; init; } = [];
+
+    /// <summary>The sentence: what a host shows of the information record.</summary>
+    public override string ToString() => Message;
 }

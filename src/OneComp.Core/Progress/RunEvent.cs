@@ -11,6 +11,9 @@ public abstract record RunEvent;
 /// <param name="Total">Units in all; 0 where unknown.</param>
 public sealed record ProgressEvent(int Level, string Activity, string Status, long Done, long Total) : RunEvent
 {
+    /// <summary>What is counted, for a rate: weights, layers; null for a count that tells nothing of the speed.</summary>
+    public string? Unit { get; init; }
+
     /// <summary>True when nothing is left to do at this level.</summary>
     public bool IsComplete => Total > 0 && Done >= Total;
 }

@@ -15,19 +15,39 @@ public sealed record LayerSelection
     public int? NumLayers { get; init; }
 
     /// <summary>Full names to take; empty for all.</summary>
-    public IReadOnlyList<string> IncludeLayerNames { get; init; } = [];
+    public IReadOnlyList<string> IncludeLayerNames
+    {
+        get;
+        init => field = ValueList<string>.Of(value);
+    } = ValueList<string>.Empty;
 
     /// <summary>Parts of names to take, any of them; empty for all.</summary>
-    public IReadOnlyList<string> IncludeLayerKeywords { get; init; } = [];
+    public IReadOnlyList<string> IncludeLayerKeywords
+    {
+        get;
+        init => field = ValueList<string>.Of(value);
+    } = ValueList<string>.Empty;
 
     /// <summary>Full names to leave as they are.</summary>
-    public IReadOnlyList<string> ExcludeLayerNames { get; init; } = ["lm_head"];
+    public IReadOnlyList<string> ExcludeLayerNames
+    {
+        get;
+        init => field = ValueList<string>.Of(value);
+    } = ValueList<string>.Of(["lm_head"]);
 
     /// <summary>Parts of names to leave as they are.</summary>
-    public IReadOnlyList<string> ExcludeLayerKeywords { get; init; } = [];
+    public IReadOnlyList<string> ExcludeLayerKeywords
+    {
+        get;
+        init => field = ValueList<string>.Of(value);
+    } = ValueList<string>.Empty;
 
     /// <summary>Layer types to take.</summary>
-    public IReadOnlyList<string> TargetLayerTypes { get; init; } = [LinearType];
+    public IReadOnlyList<string> TargetLayerTypes
+    {
+        get;
+        init => field = ValueList<string>.Of(value);
+    } = ValueList<string>.Of([LinearType]);
 
     /// <summary>The layers taken, in model order.</summary>
     public IReadOnlyList<LinearLayer> Select(IEnumerable<LinearLayer> layers) =>

@@ -1,16 +1,20 @@
 namespace OneComp.Quantization;
 
 /// <summary>
-/// What is to be done to the linear layers of a model, and to which of them. Immutable: change a copy with <c>with</c>.
+/// What is to be done to the linear layers of a model, and to which of them. Immutable, and equal to another with the same settings: change a copy
+/// with <c>with</c>, or <see cref="Settings.QuantizerSettings.With"/>.
 /// </summary>
 public abstract record Quantizer
 {
     /// <summary>Name shown in plans and reports; the settings in short where not given.</summary>
     public string Name
     {
-        get => field ?? DefaultName;
-        init;
+        get => GivenName ?? DefaultName;
+        init => GivenName = value;
     }
+
+    /// <summary>The name where one was given; null for the settings in short.</summary>
+    internal string? GivenName { get; private init; }
 
     /// <summary>The layers to take.</summary>
     public LayerSelection Selection { get; init; } = new();

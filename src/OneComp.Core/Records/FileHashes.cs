@@ -21,6 +21,10 @@ internal static class FileHashes
         return files;
     }
 
+    /// <summary>What <see cref="Of"/> gives for files of these names and sizes, but for the digits of the hashes.</summary>
+    public static JsonObject Placeholder(IEnumerable<KeyValuePair<string, long>> files) => new(files.Select(file =>
+        KeyValuePair.Create(file.Key, (JsonNode?)new JsonObject { ["bytes"] = file.Value, ["sha256"] = new string('0', 2 * SHA256.HashSizeInBytes) })));
+
     /// <summary>Size and hash of one file.</summary>
     public static JsonObject OfFile(string path, CancellationToken token) => new() { ["bytes"] = new FileInfo(path).Length, ["sha256"] = Sha256(path, token) };
 

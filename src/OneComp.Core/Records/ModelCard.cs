@@ -27,24 +27,34 @@ internal static class ModelCard
     /// <param name="record">What made it.</param>
     public static void Write(string folder, string name, string? method, RunRecord record)
     {
+        var path = Path.Combine(folder, FileNames.Card);
+        File.WriteAllText(path + ".tmp", Text(name, method, record, File.Exists(Path.Combine(folder, FileNames.SourceCard))), new UTF8Encoding(false));
+        File.Move(path + ".tmp", path, overwrite: true);
+    }
+
+    /// <summary>The card's text.</summary>
+    /// <param name="name">The model's name.</param>
+    /// <param name="method">The form: a quant_method, gguf, or none.</param>
+    /// <param name="record">What made it.</param>
+    /// <param name="hasSourceCard">Whether the source's card lies beside it.</param>
+    public static string Text(string name, string? method, RunRecord record, bool hasSourceCard)
+    {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"---\ntags:\n- onecomp\n- {method ?? "dequantized"}\n---\n\n# {name}\n\n");
-        AppendSource(text, folder, record);
+        AppendSource(text, hasSourceCard, record);
         AppendRecipe(text, record);
         AppendAssignment(text, record);
         AppendEvaluations(text, record);
         text.Append("## How to serve\n\n").Append(Serving.Of(method, name)).Append('\n');
-        var path = Path.Combine(folder, FileNames.Card);
-        File.WriteAllText(path + ".tmp", text.ToString().ReplaceLineEndings("\n"), new UTF8Encoding(false));
-        File.Move(path + ".tmp", path, overwrite: true);
+        return text.ToString().ReplaceLineEndings("\n");
     }
 
-    private static void AppendSource(StringBuilder text, string folder, RunRecord record)
+    private static void AppendSource(StringBuilder text, bool hasSourceCard, RunRecord record)
     {
         var source = Text(record.Run?["settings"]?["Model"]) ?? Text(record.Export?["settings"]?["Model"]);
         text.Append(CultureInfo.InvariantCulture, $"Quantized from `{LastName(source)}` with OneComp.PowerShell {Text((record.Run ?? record.Export)?["versions"]?["onecomp"])}.\n");
         text.Append("`onecomp.json` holds every setting, the versions and a SHA-256 of each file");
-        text.Append(File.Exists(Path.Combine(folder, FileNames.SourceCard)) ? ", `README.source.md` the source model's card.\n\n" : ".\n\n");
+        text.Append(hasSourceCard ? ", `README.source.md` the source model's card.\n\n" : ".\n\n");
     }
 
     private static void AppendRecipe(StringBuilder text, RunRecord record)

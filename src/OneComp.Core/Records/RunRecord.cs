@@ -97,6 +97,14 @@ internal sealed class RunRecord
         Save(folder);
     }
 
+    /// <summary>The bytes that <see cref="Write"/> would write for files of these names and sizes.</summary>
+    public long SizeFor(IEnumerable<KeyValuePair<string, long>> files)
+    {
+        var json = (JsonObject)Json.DeepClone();
+        json["files"] = FileHashes.Placeholder(files);
+        return CheckpointFiles.Encode(json).LongLength;
+    }
+
     /// <summary>As <see cref="Write"/> where one file alone has changed since.</summary>
     public void WriteAfter(string folder, string changed, CancellationToken token)
     {

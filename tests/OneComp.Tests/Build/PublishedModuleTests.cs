@@ -14,7 +14,7 @@ namespace OneComp.Tests.Build;
 public sealed class PublishedModuleTests(PublishedModule module) : IClassFixture<PublishedModule>
 {
     [Fact]
-    public void The_published_module_computes_from_a_folder_of_its_own()
+    public async Task The_published_module_computes_from_a_folder_of_its_own()
     {
         using var elsewhere = new TemporaryFolder();
         using var process = HostProcess.StartProcess(["-Command", $$"""
@@ -26,13 +26,17 @@ public sealed class PublishedModuleTests(PublishedModule module) : IClassFixture
             """]);
         process.StandardInput.Close();
         var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
-        process.WaitForExit();
+        var output = (await process.StandardOutput.ReadToEndAsync()).Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+        await process.WaitForExitAsync();
 
-        Assert.True(process.ExitCode == 0, error.GetAwaiter().GetResult());
+        Assert.True(process.ExitCode == 0, await error);
         Assert.InRange(long.Parse(output[0], System.Globalization.CultureInfo.InvariantCulture), 2_000_000, 12_000_000);
         Assert.Equal(4, output.Length); // libtorch_cpu, LibTorchSharp, TorchSharp.dll
-        Assert.All(output[1..], file => Assert.StartsWith(module.Folder, file, StringComparison.Ordinal));
+        Assert.All(output[1..], file =>
+        {
+            Assert.Contains(Path.Combine("OneComp", "module"), file, StringComparison.OrdinalIgnoreCase); // Windows may spell the folder above otherwise
+            Assert.DoesNotContain(Repository.Root, file, StringComparison.OrdinalIgnoreCase);
+        });
         Assert.True(File.Exists(elsewhere.File("q/config.json")));
     }
 

@@ -17,7 +17,7 @@ public sealed class DisplayTests : IDisposable
     [Theory]
     [InlineData("Get-OneCompDevice", "Name|TotalGB|Backend", "cpu")]
     [InlineData("Get-OneCompModel $Model", "Block|Module|InFeatures|OutFeatures|Parameters|DType|HasBias", "self_attn.q_proj|163,840|False")]
-    [InlineData("Get-OneCompVramEstimate $Model -TotalVramGB 0.01", "Model|TotalVramGB|BudgetGB|AvailableForQuantGB|TotalParams|TargetBitwidth", "tiny-llama|0.008|6,229,248|9.82")]
+    [InlineData("Get-OneCompVramEstimate $Model -TotalVramGB 0.0115", "Model|TotalVramGB|KvCacheGB|WorkspaceGB|HalfGB|QuantGB|TargetBit", "tiny-llama|0.0115|0.0016|0.0042|3.75")]
     [InlineData("New-RtnQuantizer", "Name|WBits|GroupSize|Sym|Mse", "RTN_4bit_gs128|128|False")]
     [InlineData("New-GptqQuantizer", "Name|WBits|GroupSize|Sym|ActOrder|Mse|PercDamp", "GPTQ_4bit_gs128|128|True|0.01")]
     [InlineData("New-AutoBitQuantizer 3.25", "Name|TargetBit|AssignmentStrategy|Quantizers", "AutoBit_3.25bit|ActivationAware|GPTQ_2bit_gs128, |GPTQ_8bit_gs128")]
@@ -46,9 +46,10 @@ public sealed class DisplayTests : IDisposable
     {
         var format = System.Xml.Linq.XDocument.Load(Path.Combine(Repository.Root, "src", "OneComp.Cmdlets", "OneComp.Format.ps1xml"));
         var types = _session.Invoke("(Get-Module OneComp).ExportedCmdlets.Values | ForEach-Object { $_.OutputType.Type }")
-            .All<Type>().Where(type => type != typeof(FileInfo) && type != typeof(bool)).Distinct().ToDictionary(type => type.FullName!);
+            .All<Type>().Append(typeof(OneComp.Estimation.TensorKindMemory)) // a table in an estimate
+            .Where(type => type != typeof(FileInfo) && type != typeof(bool)).Distinct().ToDictionary(type => type.FullName!);
         var views = format.Descendants("View").ToList();
-        Assert.Equal(types.Keys.Order(StringComparer.Ordinal), views.Select(view => view.Descendants("TypeName").Single().Value).Order(StringComparer.Ordinal));
+        Assert.Equal(types.Keys.Order(StringComparer.Ordinal), views.Where(view => view.Element("TableControl") is not null).Select(view => view.Descendants("TypeName").Single().Value).Order(StringComparer.Ordinal));
         Assert.All(views, view =>
         {
             var type = types[view.Descendants("TypeName").Single().Value];
@@ -58,5 +59,66 @@ public sealed class DisplayTests : IDisposable
                 use => Assert.NotNull(type.GetProperty(use.Groups[1].Value)));
             Assert.Equal(view.Descendants("TableColumnHeader").Count(), view.Descendants("TableColumnItem").Count());
         });
+    }
+
+    [Fact]
+    public void Every_table_fits_the_console_by_its_widths()
+    {
+        var format = System.Xml.Linq.XDocument.Load(Path.Combine(Repository.Root, "src", "OneComp.Cmdlets", "OneComp.Format.ps1xml"));
+        Assert.All(format.Descendants("TableControl"), table =>
+        {
+            var widths = table.Descendants("TableColumnHeader").Select(header => (int?)header.Element("Width")).ToList();
+            Assert.True(widths.SkipLast(1).All(width => width is not null), "only the last column takes what is left");
+            Assert.InRange(widths.Sum(width => width ?? 20) + widths.Count - 1, 1, RecordingHost.Columns);
+        });
+    }
+
+    [Fact]
+    public void A_list_view_shows_everything_that_the_type_has()
+    {
+        var format = System.Xml.Linq.XDocument.Load(Path.Combine(Repository.Root, "src", "OneComp.Cmdlets", "OneComp.Format.ps1xml"));
+        var lists = format.Descendants("View").Where(view => view.Element("ListControl") is not null).ToList();
+        Assert.NotEmpty(lists);
+        Assert.All(lists, view =>
+        {
+            var type = typeof(OneComp.Errors.OneCompException).Assembly.GetType(view.Descendants("TypeName").Single().Value, throwOnError: true)!;
+            Assert.Equal(type.GetProperties().Select(property => property.Name).Order(), view.Descendants("PropertyName").Select(name => name.Value).Order());
+        });
+    }
+
+    [Theory]
+    [InlineData("New-GptqQuantizer | Invoke-OneCompQuantization $Model $Destination -NumCalibrationSamples 2 -MaxLength 32 -ResampleRounds 0 -Device cpu -WhatIf", "EffectiveBits +: 4.1563", "CalibrationTokens +: 64", "Destination +: .*[/\\\\]q$")]
+    [InlineData("$Result", "EffectiveBits +: 4.1563", "Perplexity +: 12.346", "Workbook +: q-assignment.xlsx$", "OriginalBytes +: 12,458,496", "Ratio +: 1.86")]
+    public void A_result_of_many_figures_shows_as_a_list_within_the_console(string command, params string[] lines)
+    {
+        var result = new OneComp.Compression.CompressionResult
+        {
+            Model = Repository.TinyLlama,
+            Destination = _folder.File("q"),
+            TargetBit = 4,
+            EffectiveBits = 4.15625,
+            Layers = 42,
+            Perplexity = 12.3456,
+            OriginalPerplexity = null,
+            EvaluationPath = "held-out.txt",
+            OriginalBytes = 12458496,
+            CheckpointBytes = 6707138,
+            Seconds = 61,
+            Workbook = "q-assignment.xlsx",
+            Heatmap = "q-heatmap.png",
+        };
+        var text = _session.Display($"param($Model, $Destination, $Result) {command}", new { Model = Repository.TinyLlama, Destination = _folder.File("q"), Result = result });
+        var shown = text.Split('\n').Select(line => line.TrimEnd()).ToList();
+        Assert.All(lines, expected => Assert.Contains(shown, line => System.Text.RegularExpressions.Regex.IsMatch(line, expected)));
+        Assert.All(shown.Where(line => !line.StartsWith("What if", StringComparison.Ordinal)), line => Assert.InRange(line.Length, 0, RecordingHost.Columns));
+    }
+
+    [Fact]
+    public void The_table_of_an_estimate_by_kind_shows_within_the_console()
+    {
+        var text = _session.Display("param($Model) (Get-OneCompVramEstimate $Model -TotalVramGB 0.0115).Tensors", new { Model = Repository.TinyLlama });
+        Assert.All(text.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, RecordingHost.Columns));
+        Assert.Contains("Embedding", text, StringComparison.Ordinal);
+        Assert.Contains("4,128,768", text, StringComparison.Ordinal);
     }
 }

@@ -1,6 +1,5 @@
 using OneComp.Tests.Export;
 using OneComp.Tests.Pipeline;
-using OneComp.Tests.Support;
 
 namespace OneComp.Tests.Examples;
 

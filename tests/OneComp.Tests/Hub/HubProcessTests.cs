@@ -29,14 +29,19 @@ public sealed class HubProcessTests : HubTest
     }
 
     [Fact]
-    public void WhatIf_fetches_nothing()
+    public void WhatIf_of_a_download_asks_nothing_and_of_a_run_the_settings_alone()
     {
         HoldTinyLlama();
-        var (exitCode, output, error) = Run($"Save-OneCompModel {TinyLlama} -Destination '{Destination}' -WhatIf; New-RtnQuantizer | Invoke-OneCompQuantization {TinyLlama} '{Folder.File("q")}' -WhatIf");
+        var (exitCode, output, error) = Run($"Save-OneCompModel {TinyLlama} -Destination '{Destination}' -WhatIf");
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Contains("Download acme/tiny", output, StringComparison.Ordinal);
         Assert.Empty(Hub.Requests);
         Assert.Empty(AllFiles());
+
+        (exitCode, output, error) = Run($"$f = New-GptqQuantizer 4 | Invoke-OneCompQuantization {TinyLlama} '{Folder.File("q")}' -Device cpu -WhatIf; \"$($f.Source) $($f.Layers) $($f.CalibrationTokens)\"");
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Contains("acme/tiny 42 65536", output, StringComparison.Ordinal); // 128 windows of 512, as asked for: there is no tokenizer to count with
+        Assert.Equal(["config.json"], Hub.Fetches.Select(request => request.File));
     }
 
     [Fact]

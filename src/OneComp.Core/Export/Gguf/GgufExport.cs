@@ -10,17 +10,16 @@ namespace OneComp.Export.Gguf;
 /// <summary>Writes one GGUF file from a quantized model, tensor by tensor.</summary>
 internal sealed class GgufExport
 {
-    private const int QuantizationVersion = 2; // of ggml's block types
     private readonly QuantizedModel _source;
     private readonly ExportOptions _options;
-    private readonly GgufArchitecture _architecture;
+    private readonly GgufLayout _layout;
     private readonly Dictionary<string, GgufTensorType?> _exactTypes;
 
     public GgufExport(QuantizedModel source, ExportOptions options)
     {
         (_source, _options) = (source, options);
-        _architecture = GgufArchitecture.Of(source.Model.Config);
         _exactTypes = source.Layers.ToDictionary(layer => layer.WeightName, layer => source.GridOf(layer) is { } grid ? GridType.Of(grid) : null);
+        _layout = new GgufLayout(source.Model.Config, source.Model.Topology, _exactTypes, options);
     }
 
     /// <summary>Writes the file.</summary>
@@ -28,15 +27,10 @@ internal sealed class GgufExport
     /// <exception cref="ExportException">The tokenizer cannot be written, or a value does not fit.</exception>
     public int Write(string path, ExportProgress steps, CancellationToken token)
     {
-        var tensors = _source.Model.Topology.Tensors.Select(tensor => (Tensor: tensor, Target: TargetOf(tensor))).ToList();
-        var divisors = GgufHyperparameters.FrequencyDivisors(_source.Model.Config) is { } values
-            ? (Tensor: new GgufTensor("rope_freqs.weight", GgufTensorType.F32, 1, values.Length, IsVector: true), Values: values)
-            : default;
-        IEnumerable<GgufTensor> all = tensors.Select(tensor => tensor.Target);
-        var metadata = Metadata(tensors.Select(tensor => tensor.Target).ToList());
+        var metadata = _layout.Metadata();
         GgufNotes.Report(_source, _exactTypes, _options.Fallback, steps);
-        using var writer = new GgufWriter(path, metadata, [.. all, .. divisors.Tensor is { } extra ? [extra] : Array.Empty<GgufTensor>()]);
-        foreach (var (tensor, target) in tensors)
+        using var writer = new GgufWriter(path, metadata, _layout.Targets);
+        foreach (var (tensor, target) in _layout.Tensors)
         {
             token.ThrowIfCancellationRequested();
             if (_source.Layers.FirstOrDefault(layer => layer.WeightName == tensor.Name) is { } layer)
@@ -50,53 +44,19 @@ internal sealed class GgufExport
             }
         }
 
-        if (divisors.Tensor is not null)
+        if (_layout.Divisors is { } divisors)
         {
-            writer.Write(divisors.Tensor, 0, MemoryMarshal.AsBytes<float>(divisors.Values));
+            writer.Write(divisors.Target, 0, MemoryMarshal.AsBytes<float>(divisors.Values));
         }
 
         writer.Complete();
         return _exactTypes.Values.Count(type => type is not null);
     }
 
-    private GgufTensor TargetOf(ModelTensor tensor)
-    {
-        var isVector = tensor.Shape.Count == 1;
-        var (rows, columns) = isVector ? (1, tensor.Shape[0]) : (tensor.Shape[0], tensor.Shape[1]);
-        var rounded = _options.Fallback == GgufFallback.Q8_0 && columns % GgufTensorTypes.BlockLength == 0 ? GgufTensorType.Q8_0 : GgufTensorType.F16;
-        var type = isVector ? GgufTensorType.F32 : _exactTypes.GetValueOrDefault(tensor.Name) ?? rounded;
-        return new GgufTensor(GgufArchitecture.NameOf(tensor.Name), type, rows, columns, isVector);
-    }
-
-    private GgufMetadata Metadata(IReadOnlyList<GgufTensor> tensors)
-    {
-        var config = _source.Model.Config;
-        var main = tensors.GroupBy(tensor => tensor.Type).MaxBy(group => group.Sum(tensor => tensor.Rows * tensor.Columns))!.Key;
-        var metadata = new GgufMetadata();
-        metadata.Add("general.architecture", _architecture.Name);
-        metadata.Add("general.type", "model");
-        metadata.Add("general.name", Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(_options.Destination))));
-        metadata.Add("general.quantization_version", QuantizationVersion);
-        metadata.Add("general.file_type", FileType(main));
-        GgufHyperparameters.Add(metadata, _architecture.Name, config);
-        GgufVocabulary.Read(config, _options.PreTokenizer).AddTo(metadata);
-        return metadata;
-    }
-
-    // "Mostly this type", numbered apart from the types.
-    private static uint FileType(GgufTensorType main) => main switch
-    {
-        GgufTensorType.F32 => 0,
-        GgufTensorType.F16 => 1,
-        GgufTensorType.Q4_0 => 2,
-        GgufTensorType.Q4_1 => 3,
-        _ => 7,
-    };
-
     private unsafe void WriteLayer(GgufWriter writer, LinearLayer layer, GgufTensor target, CancellationToken token)
     {
         using var weight = _source.Read(layer);
-        var head = _architecture.PermutedHead(layer.WeightName, _source.Model.Config);
+        var head = _layout.Architecture.PermutedHead(layer.WeightName, _source.Model.Config);
         if (!target.Type.IsBlocks() || _exactTypes[layer.WeightName] is null)
         {
             foreach (var (start, rows) in RowPieces.Of(weight, Math.Max(1, head)))
@@ -136,7 +96,7 @@ internal sealed class GgufExport
         }
 
         // A bias changes places value by value, as its weight does row by row.
-        var head = _architecture.PermutedHead(tensor.Name, _source.Model.Config);
+        var head = _layout.Architecture.PermutedHead(tensor.Name, _source.Model.Config);
         var (rows, columns) = target.IsVector && head > 0 ? ((int)target.Columns, 1) : ((int)target.Rows, (int)target.Columns);
         var step = RowPieces.RowsAtOnce(columns, target.IsVector ? rows : Math.Max(1, head));
         for (var start = 0; start < rows; start += step)

@@ -33,6 +33,13 @@ internal sealed class GgufWriter : IDisposable
         RandomAccess.Write(_handle, head, 0);
     }
 
+    /// <summary>Bytes of the file that the constructor would lay out.</summary>
+    public static long LengthOf(GgufMetadata metadata, IReadOnlyList<GgufTensor> tensors)
+    {
+        var start = Align(Head(metadata, tensors, out var offsets).Length);
+        return start + (tensors.Count == 0 ? 0 : Align(offsets[^1] + tensors[^1].ByteCount));
+    }
+
     /// <summary>Writes rows of a tensor, whole.</summary>
     public void Write(GgufTensor tensor, long firstRow, ReadOnlySpan<byte> rows)
     {

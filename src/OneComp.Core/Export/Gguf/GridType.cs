@@ -1,4 +1,5 @@
 using OneComp.Formats;
+using OneComp.Quantization.Grids;
 
 namespace OneComp.Export.Gguf;
 
@@ -28,6 +29,26 @@ internal static class GridType
             ( >= -128, <= 127) => GgufTensorType.Q8_0,
             _ => null,
         };
+    }
+
+    /// <summary>
+    /// As <see cref="Of(LayerGrid)"/>, before the layer is quantized. Whether an asymmetric layer of 4 bits fits Q4_1 depends on its values,
+    /// which it hardly ever does in every group: Q8_0 is what is foretold.
+    /// </summary>
+    /// <param name="scheme">Its layout.</param>
+    /// <param name="columns">d_in.</param>
+    /// <param name="inOrder">Whether columns lie in the order of their groups.</param>
+    public static GgufTensorType? Of(GroupScheme scheme, int columns, bool inOrder)
+    {
+        var blocks = columns % GgufTensorTypes.BlockLength == 0 && scheme.GroupLength(columns) % GgufTensorTypes.BlockLength == 0;
+        if (!blocks || !inOrder)
+        {
+            return null;
+        }
+
+        return scheme.CodeBits <= (scheme.Symmetric ? 4 : 3) ? GgufTensorType.Q4_0
+            : scheme.CodeBits <= (scheme.Symmetric ? 8 : 7) ? GgufTensorType.Q8_0
+            : null;
     }
 
     private static bool HasWholeBlocks(LayerGrid grid)

@@ -13,7 +13,11 @@ public sealed record AutoBitQuantizer : Quantizer
     private static readonly int[] FusableBits = [2, 3, 4, 8];
 
     /// <summary>The candidates. GPTQ at 2, 3, 4 and 8 bits where none are given.</summary>
-    public IReadOnlyList<WeightQuantizer> Quantizers { get; init; } = DefaultCandidates;
+    public IReadOnlyList<WeightQuantizer> Quantizers
+    {
+        get;
+        init => field = ValueList<WeightQuantizer>.Of(value);
+    } = DefaultCandidates;
 
     /// <summary>How candidates are rated and chosen.</summary>
     public AssignmentStrategy AssignmentStrategy { get; init; } = AssignmentStrategy.ActivationAware;
@@ -34,7 +38,11 @@ public sealed record AutoBitQuantizer : Quantizer
     /// The share of the weights for each candidate, which sets the budget where <see cref="TargetBit"/> is null: the plan may take
     /// what these shares would. They sum to 1, one for each candidate. The plan need not keep them.
     /// </summary>
-    public IReadOnlyList<double> Ratios { get; init; } = [];
+    public IReadOnlyList<double> Ratios
+    {
+        get;
+        init => field = ValueList<double>.Of(value);
+    } = ValueList<double>.Empty;
 
     /// <summary>Calibration windows for rating.</summary>
     public int NumCalibSamples { get; init; } = 128;
@@ -51,7 +59,11 @@ public sealed record AutoBitQuantizer : Quantizer
     public bool EnableFusedGroups { get; init; } = true;
 
     /// <summary>Module names of each fused group.</summary>
-    public IReadOnlyList<IReadOnlyList<string>> FusedGroups { get; init; } = DefaultFusedGroups;
+    public IReadOnlyList<IReadOnlyList<string>> FusedGroups
+    {
+        get;
+        init => field = Groups(value);
+    } = DefaultFusedGroups;
 
     /// <summary>
     /// True to use DBF where grids fail: for all layers when the budget is at most <see cref="DbfThreshold"/> or below every
@@ -76,11 +88,11 @@ public sealed record AutoBitQuantizer : Quantizer
 
     /// <summary>The layers that inference servers run as one: q, k, v and gate, up.</summary>
     public static IReadOnlyList<IReadOnlyList<string>> DefaultFusedGroups { get; } =
-        [["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"], ["mlp.gate_proj", "mlp.up_proj"]];
+        Groups([["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"], ["mlp.gate_proj", "mlp.up_proj"]]);
 
     /// <summary>GPTQ at 2, 3, 4 and 8 bits with a preset.</summary>
     public static IReadOnlyList<WeightQuantizer> CandidatesOf(QuantizationPreset preset) =>
-        [.. FusableBits.Select(bits => GptqPresets.Of(preset) with { WBits = bits })];
+        ValueList<WeightQuantizer>.Of(FusableBits.Select(bits => GptqPresets.Of(preset) with { WBits = bits }));
 
     /// <inheritdoc/>
     public override string Method => "AutoBit";
@@ -130,6 +142,9 @@ public sealed record AutoBitQuantizer : Quantizer
         CheckFusedGroups(faults);
         CheckCandidates(faults);
     }
+
+    private static ValueList<IReadOnlyList<string>> Groups(IEnumerable<IReadOnlyList<string>> groups) =>
+        ValueList<IReadOnlyList<string>>.Of(groups.Select(group => ValueList<string>.Of(group)));
 
     private void CheckRatios(FaultList faults)
     {

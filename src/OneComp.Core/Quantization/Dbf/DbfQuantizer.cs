@@ -65,7 +65,11 @@ public sealed record DbfQuantizer : WeightQuantizer
     public double? MlpTargetBits { get; init; }
 
     /// <summary>Target bits by a layer's name or part of it; the first that the name holds wins, over <see cref="MlpTargetBits"/> too.</summary>
-    public IReadOnlyList<KeyValuePair<string, double>> ModuleTargetBits { get; init; } = [];
+    public IReadOnlyList<KeyValuePair<string, double>> ModuleTargetBits
+    {
+        get;
+        init => field = ValueList<KeyValuePair<string, double>>.Of(value);
+    } = ValueList<KeyValuePair<string, double>>.Empty;
 
     /// <summary>Seed of the random start. Each layer draws from its own stream, made of the seed and its name.</summary>
     public int Seed { get; init; }

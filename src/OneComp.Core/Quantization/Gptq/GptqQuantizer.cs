@@ -46,7 +46,11 @@ public sealed record GptqQuantizer : GridQuantizer
     public int? MlpGroupSize { get; init; }
 
     /// <summary>Bits by part of a layer's name; the first part that the name holds wins, over <see cref="MlpWBits"/> too.</summary>
-    public IReadOnlyList<KeyValuePair<string, int>> ModuleWBits { get; init; } = [];
+    public IReadOnlyList<KeyValuePair<string, int>> ModuleWBits
+    {
+        get;
+        init => field = ValueList<KeyValuePair<string, int>>.Of(value);
+    } = ValueList<KeyValuePair<string, int>>.Empty;
 
     /// <inheritdoc/>
     public override string Method => "GPTQ";

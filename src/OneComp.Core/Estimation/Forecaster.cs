@@ -1,0 +1,109 @@
+using OneComp.Calibration;
+using OneComp.Export;
+using OneComp.Formats;
+using OneComp.Models;
+using OneComp.Pipeline;
+using OneComp.Quantization;
+using OneComp.Quantization.AutoBit;
+using OneComp.Runtime;
+using TorchSharp;
+
+namespace OneComp.Estimation;
+
+/// <summary>
+/// Says what a run would do, and refuses what the run would refuse before its long work: settings, model, destination, text, budget and form.
+/// Reads config.json, the weights' headers and the calibration text; no weights, and nothing is written.
+/// </summary>
+public static class Forecaster
+{
+    /// <summary>Makes the forecast.</summary>
+    /// <param name="options">The run. Its model may lack the weights.</param>
+    /// <param name="export">The form of the result.</param>
+    /// <param name="token">Stops the work.</param>
+    /// <exception cref="Errors.OneCompException">What a run would refuse before its long work.</exception>
+    public static QuantizationForecast Of(QuantizationOptions options, ExportOptions export, CancellationToken token = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(export);
+        options.Quantizer.Validate();
+        options.Qep?.Validate();
+        DestinationFolder.Check(options.Destination, options.Force, options.Model);
+        var config = ModelFolder.ConfigOfSource(options.Model);
+        var source = SourceTensors.Read(config);
+        if (source.HasWeights)
+        {
+            QuantizeAndExport.CheckModel(config, export);
+        }
+
+        var plan = new Planner(config, source.Topology, options, ByBits).Preview(token);
+        QuantizeAndExport.Accept(plan, export, null);
+
+        var device = ComputeDevices.Parse(options.Device);
+        var run = Shape(options, source, plan, device, token);
+        var gpu = device.type == DeviceType.CUDA ? ComputeDevices.List().FirstOrDefault(known => known.Name == $"cuda:{Math.Max(device.index, 0)}") : null;
+        var (gpuBytes, hostBytes) = RunMemory.Peak(run, gpu?.FreeMemoryBytes ?? 0);
+        var weights = plan.Layers.Sum(planned => planned.Parameters);
+        return new QuantizationForecast
+        {
+            Source = options.Model,
+            Destination = Path.GetFullPath(options.Destination),
+            Format = export.Format,
+            Quantizer = options.Quantizer.Name,
+            Device = device.type == DeviceType.CUDA ? $"cuda:{Math.Max(device.index, 0)}" : "cpu",
+            Layers = plan.Layers.Count,
+            PlainLayers = source.Topology.Layers.Count - plan.Layers.Count,
+            QuantizedParams = weights,
+            TotalParams = source.Topology.TotalParameters,
+            TargetBit = plan.Summary.TargetBit,
+            Bits = plan.Layers.Sum(planned => planned.Scheme.Bits * planned.Parameters) / weights,
+            EffectiveBits = plan.Summary.EffectiveBits,
+            IsPlanKnown = options.Assignment is not null || options.Quantizer is not AutoBitQuantizer { AssignmentStrategy: not AssignmentStrategy.Manual },
+            SourceBytes = source.Stored.Sum(WeightFiles.SizeOf),
+            CheckpointBytes = FolderForecast.Bytes(source, plan, options with { MaxLength = run.WindowLength }, export),
+            FreeDiskBytes = Hub.DiskSpace.FreeAt(options.Destination),
+            CalibrationWindows = (int)(run.Tokens / run.WindowLength),
+            CalibrationTokens = run.Tokens,
+            RatingTokens = run.RatingTokens,
+            PeakGpuBytes = gpuBytes,
+            PeakHostBytes = hostBytes,
+            EstimatedTime = RunTime.Of(run, DeviceRates.Measure(device)),
+        };
+    }
+
+    private static RunShape Shape(QuantizationOptions options, SourceTensors source, QuantizationPlan plan, torch.Device device, CancellationToken token)
+    {
+        var calibration = new CalibrationWindows(options, source.Config);
+        var length = options.MaxLength ?? calibration.DefaultLength;
+        var calibrates = plan.Layers.Any(planned => planned.Quantizer.NeedsHessian) || options.Quantizer.CalcQuantError;
+        var rated = options.Assignment is null ? options.Quantizer as AutoBitQuantizer : null;
+        var given = calibrates ? Tokens(options.NumCalibrationSamples, length) : 0;
+        var rounds = !calibrates ? 0 : options.ResampleRounds
+            ?? WindowResampler.RoundsFor(given, source.Topology.Layers.Where(layer => layer.Block >= 0).Max(layer => layer.InFeatures));
+        return new RunShape
+        {
+            Config = source.Config,
+            Topology = source.Topology,
+            Plan = plan,
+            Rated = rated is { NeedsCalibration: true } ? rated : null,
+            IsGpu = device.type == DeviceType.CUDA,
+            ElementBytes = (int)ComputeType.For(device, source.Config.TorchDType).ElementSize(),
+            Tokens = given * (1 + rounds),
+            ResampledTokens = given * rounds,
+            TuningTokens = options.Tuning is { } tuning ? (long)tuning.Steps * tuning.WindowsPerStep * length : 0,
+            WindowLength = length,
+            RatingTokens = rated is { NeedsCalibration: true } ? Tokens(rated.NumCalibSamples, rated.CalibSeqLen) : 0,
+            Propagates = options.Qep is not null && calibrates,
+        };
+
+        // What the text really gives; as asked for where only config.json was fetched.
+        long Tokens(int? samples, int windowLength) => source.HasWeights
+            ? calibration.Load(samples, windowLength, token).Ids.LongLength
+            : (long)(samples ?? CalibrationWindows.DefaultSamples) * windowLength;
+    }
+
+    // In place of costs, which only weights tell: the squared error of a code falls fourfold with each bit. A little more for later layers, so
+    // that no two plans cost the same.
+    private static IReadOnlyList<double[]> ByBits(AutoBitQuantizer autoBit, IReadOnlyList<LinearLayer> layers, IProgress<Progress.RunEvent>? progress, CancellationToken token) =>
+        [.. layers.Select((layer, index) => autoBit.Quantizers.Select(candidate =>
+            layer.WeightCount * Math.Pow(4, -candidate.SchemeFor(layer).Bits) * (1 + (index / (10.0 * layers.Count)))).ToArray())];
+}
