@@ -18,13 +18,14 @@ internal sealed class QuantizingProcess : IDisposable
     /// <summary>Starts it; it goes on where one is unfinished.</summary>
     /// <param name="destination">Folder of the result.</param>
     /// <param name="log">Its log, which is made anew.</param>
-    public static QuantizingProcess Start(string destination, string log)
+    /// <param name="measure">Whether it measures the result then.</param>
+    public static QuantizingProcess Start(string destination, string log, bool measure)
     {
         File.Delete(log);
         var host = Path.GetFullPath(Path.Combine("src", "OneComp.Host", "bin", "Release", "net10.0", "OneComp.Host.dll"));
-        var command = "Import-Module ./OneComp.psd1; 2, 3, 4 | New-GptqQuantizer -GroupSize 64 -Preset Reference | New-AutoBitQuantizer -TargetBit 3 -NumCalibSamples 8 -CalibSeqLen 128 | "
-            + $"Invoke-OneCompQuantization ./examples/models/tiny-llama '{destination}' -NumCalibrationSamples 32 -MaxLength 128 -Device cpu -Resume -LogPath '{log}' | "
-            + "Measure-OneCompPerplexity -Path ./examples/data/held-out.txt -MaxLength 128 -Device cpu";
+        var command = "Import-Module ./OneComp.psd1; 2, 3, 4 | New-GptqQuantizer -GroupSize 64 -Preset Reference | New-AutoBitQuantizer -TargetBit 3 -NumCalibSamples 2 -CalibSeqLen 64 | "
+            + $"Invoke-OneCompQuantization ./examples/models/tiny-llama '{destination}' -NumCalibrationSamples 16 -MaxLength 64 -ResampleRounds 1 -Device cpu -Resume -LogPath '{log}'"
+            + (measure ? " | Measure-OneCompPerplexity -Path ./examples/data/held-out.txt -MaxLength 64 -Device cpu" : "");
         var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", host, "-Command", command]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, _) => { };

@@ -56,7 +56,7 @@ internal static class ResumeBenchmark
 
     private static (SortedDictionary<string, string> Files, double RunSeconds, double WholeSeconds) Undisturbed(string destination, string log)
     {
-        using var process = QuantizingProcess.Start(destination, log);
+        using var process = QuantizingProcess.Start(destination, log, measure: true);
         process.WaitForRun();
         var clock = Stopwatch.StartNew();
         var run = 0.0;
@@ -72,7 +72,7 @@ internal static class ResumeBenchmark
     private static KillRow Kill(string destination, string log, double seconds, SortedDictionary<string, string> expected)
     {
         string stage;
-        using (var process = QuantizingProcess.Start(destination, log))
+        using (var process = QuantizingProcess.Start(destination, log, measure: false))
         {
             process.WaitForRun();
             Thread.Sleep(TimeSpan.FromSeconds(seconds));
@@ -89,7 +89,7 @@ internal static class ResumeBenchmark
     {
         string stage;
         TimeSpan toPrompt;
-        using (var process = QuantizingProcess.Start(destination, log))
+        using (var process = QuantizingProcess.Start(destination, log, measure: true))
         {
             process.WaitForRun();
             Thread.Sleep(TimeSpan.FromSeconds(seconds));
@@ -109,7 +109,7 @@ internal static class ResumeBenchmark
     {
         if (!wasDone)
         {
-            using var process = QuantizingProcess.Start(destination, log);
+            using var process = QuantizingProcess.Start(destination, log, measure: false);
             process.Wait();
         }
 
