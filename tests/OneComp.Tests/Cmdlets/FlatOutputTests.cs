@@ -10,7 +10,7 @@ namespace OneComp.Tests.Cmdlets;
 public sealed class FlatOutputTests
 {
     // The rest. A quantizer is no result: its options have lists where they are lists.
-    private static readonly string[] Documented = ["AssignmentSummary.Settings", "QuantizationResult.Assignment"];
+    private static readonly string[] Documented = ["AssignmentSummary.Settings", "QuantizationResult.Assignment", "VramEstimate.Tensors"];
 
     [Fact]
     public void Every_property_of_every_output_is_one_value_but_for_the_documented()
