@@ -16,7 +16,7 @@ Describe 'New-GptqQuantizer' {
         $quantizer.ActOrder | Should -BeTrue
         $quantizer.StaticGroups | Should -BeTrue
         $quantizer.Mse | Should -BeTrue
-        $quantizer.WeightedMse | Should -BeTrue
+        $quantizer.WeightedMse | Should -BeFalse
         $quantizer.RefineIters | Should -Be 4
         $quantizer.Sym | Should -BeTrue
     }
@@ -35,6 +35,7 @@ Describe 'New-GptqQuantizer' {
         $quantizer = New-GptqQuantizer -Preset best
         $quantizer.Sym | Should -BeFalse
         $quantizer.Mse | Should -BeTrue
+        $quantizer.WeightedMse | Should -BeTrue
         $quantizer.PercDamp | Should -Be 0.03
     }
 

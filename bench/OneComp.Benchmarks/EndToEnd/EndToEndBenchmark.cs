@@ -1,5 +1,6 @@
 using System.Globalization;
 using OneComp.Benchmarks.Measuring;
+using OneComp.Calibration;
 using OneComp.Formats;
 using OneComp.Pipeline;
 using OneComp.Quantization.Gptq;
@@ -28,7 +29,7 @@ internal static class EndToEndBenchmark
             using var watch = new FreeMemoryWatch(device);
             Job(source, Path.Combine(folder, "first"), device, arguments); // loads libraries and kernels
             var clock = new PhaseClock(device);
-            PhasedRun.Run(source, Path.Combine(folder, "phases"), Quantizer, device, clock);
+            PhasedRun.Run(source, Path.Combine(folder, "phases"), Quantizer, device, clock, arguments.Has("--unguarded") ? null : new NumericGuard(source, arguments.Whole("--samples", 128), null));
             var seconds = Job(source, Path.Combine(folder, "run"), device, arguments);
             var statistics = StatisticsPass.Seconds(source, device);
             var result = Result(source, arguments, rates, clock, seconds, statistics, watch.PeakBytes / Giga);

@@ -14,8 +14,8 @@ internal static class PhasedRun
 {
     public const string Load = "load", Forward = "forward", Gram = "gram", Factor = "factor", Quantize = "quantize", Save = "save", Copy = "finish";
 
-    /// <summary>Quantizes the model at <paramref name="folder"/> into <paramref name="destination"/>.</summary>
-    public static void Run(string folder, string destination, GptqQuantizer quantizer, Device device, PhaseClock clock)
+    /// <summary>Quantizes the model at <paramref name="folder"/> into <paramref name="destination"/>; without a guard nothing is looked at for being finite.</summary>
+    public static void Run(string folder, string destination, GptqQuantizer quantizer, Device device, PhaseClock clock, NumericGuard? guard)
     {
         Directory.CreateDirectory(destination);
         using var noGrad = no_grad();
@@ -35,7 +35,7 @@ internal static class PhasedRun
                 hessians.Prepare(layer, device, quantizer.HessianType);
             }
 
-            clock.Time(Forward, () => BlockWalk.Forward(block, states, default, (layer, input) => clock.TimeInside(Forward, Gram, () => hessians.Add(layer, input))));
+            clock.Time(Forward, () => BlockWalk.Forward(block, states, default, (layer, input) => clock.TimeInside(Forward, Gram, () => hessians.Add(layer, input)), guard));
             foreach (var planned in plan.Layers.Where(planned => planned.Layer.Block == index))
             {
                 using var scope = NewDisposeScope();

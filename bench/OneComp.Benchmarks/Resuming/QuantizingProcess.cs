@@ -22,8 +22,8 @@ internal sealed class QuantizingProcess : IDisposable
     {
         File.Delete(log);
         var host = Path.GetFullPath(Path.Combine("src", "OneComp.Host", "bin", "Release", "net10.0", "OneComp.Host.dll"));
-        var command = "Import-Module ./OneComp.psd1; 2, 3, 4 | New-GptqQuantizer -GroupSize 64 -Preset Reference | New-AutoBitQuantizer -TargetBit 3 -NumCalibSamples 16 -CalibSeqLen 128 | "
-            + $"Invoke-OneCompQuantization ./examples/models/tiny-llama '{destination}' -NumCalibrationSamples 64 -MaxLength 128 -Device cpu -Resume -LogPath '{log}' | "
+        var command = "Import-Module ./OneComp.psd1; 2, 3, 4 | New-GptqQuantizer -GroupSize 64 -Preset Reference | New-AutoBitQuantizer -TargetBit 3 -NumCalibSamples 8 -CalibSeqLen 128 | "
+            + $"Invoke-OneCompQuantization ./examples/models/tiny-llama '{destination}' -NumCalibrationSamples 32 -MaxLength 128 -Device cpu -Resume -LogPath '{log}' | "
             + "Measure-OneCompPerplexity -Path ./examples/data/held-out.txt -MaxLength 128 -Device cpu";
         var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", host, "-Command", command]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         process.OutputDataReceived += (_, _) => { };

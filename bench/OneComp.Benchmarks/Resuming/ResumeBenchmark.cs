@@ -23,8 +23,9 @@ internal static class ResumeBenchmark
             var (destination, log) = (Path.Combine(folder, "q"), Path.Combine(folder, "log.jsonl"));
             var (expected, runTime, wholeTime) = Undisturbed(destination, log);
             var random = new Random(seed);
-            var killed = Enumerable.Range(0, kills).Select(_ => Kill(destination, log, random.NextDouble() * runTime, expected)).ToList();
-            var stopped = Enumerable.Range(0, stops).Select(_ => Stop(destination, log, random.NextDouble() * wholeTime, expected)).ToList();
+            Console.Error.WriteLine($"undisturbed: {runTime:0.0} s, with measuring {wholeTime:0.0} s");
+            var killed = Enumerable.Range(0, kills).Select(_ => Told(Kill(destination, log, random.NextDouble() * runTime, expected))).ToList();
+            var stopped = Enumerable.Range(0, stops).Select(_ => Told(Stop(destination, log, random.NextDouble() * wholeTime, expected))).ToList();
             var json = JsonSerializer.Serialize(
                 new
                 {
@@ -45,6 +46,12 @@ internal static class ResumeBenchmark
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private static T Told<T>(T row)
+    {
+        Console.Error.WriteLine(row);
+        return row;
     }
 
     private static (SortedDictionary<string, string> Files, double RunSeconds, double WholeSeconds) Undisturbed(string destination, string log)

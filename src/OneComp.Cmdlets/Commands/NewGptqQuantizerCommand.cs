@@ -17,8 +17,8 @@ namespace OneComp.Commands;
 public sealed class NewGptqQuantizerCommand : GridQuantizerCommand
 {
     /// <summary>
-    /// Where the settings come from that are left out: Default (the best that servers run in stock form: -Mse -WeightedMse -ActOrder
-    /// -StaticGroup -RefineIters 4), Best (the same with -Sym $false -PercDamp 0.03) or Reference (plain GPTQ, all of these off).
+    /// Where the settings come from that are left out: Default (the best that servers run in stock form: -Mse -ActOrder
+    /// -StaticGroup -RefineIters 4), Best (the same with -Sym $false -WeightedMse -PercDamp 0.03) or Reference (plain GPTQ, all of these off).
     /// </summary>
     [Parameter]
     public QuantizationPreset Preset { get; set; } = QuantizationPreset.Default;

@@ -9,7 +9,7 @@ public static class GptqPresets
     public static GptqQuantizer Of(QuantizationPreset preset) => preset switch
     {
         QuantizationPreset.Default => Careful,
-        QuantizationPreset.Best => Careful with { Sym = false, PercDamp = 0.03 },
+        QuantizationPreset.Best => Careful with { Sym = false, WeightedMse = true, PercDamp = 0.03 },
         QuantizationPreset.Reference => new GptqQuantizer(),
         _ => throw new ArgumentOutOfRangeException(nameof(preset), preset, "no such preset"),
     };
@@ -17,7 +17,6 @@ public static class GptqPresets
     private static GptqQuantizer Careful { get; } = new()
     {
         Mse = true,
-        WeightedMse = true,
         ActOrder = true,
         StaticGroups = true,
         RefineIters = RefineIters,
