@@ -7,7 +7,8 @@ namespace OneComp.Benchmarks.Resuming;
 
 /// <summary>
 /// Kills runs at random moments and lets them go on: is the result the same to the last byte? And stops runs as Ctrl+C does: how long until
-/// the prompt is back? Moments are drawn evenly over the time that a run takes undisturbed.
+/// the prompt is back? Moments are drawn evenly over the time that a run takes undisturbed. To be started in the foreground: what a shell starts in
+/// the background ignores SIGINT, and so do its children.
 /// </summary>
 internal static class ResumeBenchmark
 {
