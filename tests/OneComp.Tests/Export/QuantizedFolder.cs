@@ -37,6 +37,7 @@ internal sealed class QuantizedFolder : IDisposable
             TensorName = File.Exists(expected) ? "input_ids" : null,
             NumCalibrationSamples = 2,
             MaxLength = model == "tiny-llama" ? 32 : null,
+            ResampleRounds = 0,
         });
     }
 
