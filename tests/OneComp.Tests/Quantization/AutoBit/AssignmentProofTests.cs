@@ -46,7 +46,7 @@ public class AssignmentProofTests
     [Fact]
     public void A_stop_interrupts_the_solver()
     {
-        var problem = Random(3, layers: 1500, candidates: 8, []);
+        var problem = Random(3, layers: 6000, candidates: 8, []);
         var settings = new SolverSettings { Reduce = false, Gap = 1e-13, TimeLimit = TimeSpan.FromHours(1) };
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(400));
         Assert.Throws<OperationCanceledException>(() => AssignmentSolver.Solve(problem, settings, stop.Token));
