@@ -32,7 +32,7 @@ public sealed partial class QuickstartTests : IDisposable
         Assert.Equal("PK"u8.ToArray(), File.ReadAllBytes(_folder.File("assignment.xlsx")).Take(2));
 
         Assert.All(
-            (string[])["TargetBitwidth", "Quantizers", "EffectiveBits", "CheckpointBytes", "assignment.xlsx", "heatmap.png", "Perplexity"],
+            (string[])["QuantGB", "Quantizers", "EffectiveBits", "CheckpointBytes", "assignment.xlsx", "heatmap.png", "Perplexity"],
             title => Assert.Contains(title, output, StringComparison.Ordinal));
         Assert.Equal(42, LayerRow().Count(output));
         Assert.Contains("Quantizing tiny-llama: planning", error, StringComparison.Ordinal); // a new activity always shows
