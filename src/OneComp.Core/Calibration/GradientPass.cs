@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 namespace OneComp.Calibration;
 
 /// <summary>
-/// One forward and one backward over the blocks. Holds one block's weights and every block's input: blocks · tokens · hidden elements.
+/// One forward and one backward over the blocks. Holds the weights of two blocks, one of them on its way in, and every
+/// block's input: blocks · tokens · hidden elements.
 /// </summary>
 /// <param name="model">The model.</param>
 /// <param name="windows">What it reads.</param>
@@ -31,7 +32,7 @@ internal sealed class GradientPass(
         var guard = new NumericGuard(model.Config.Folder, windows.Count, progress);
         var blocks = model.Config.NumLayers;
         var inputs = new Stack<HiddenStates>();
-        var states = Embed(token);
+        var states = HiddenStates.Embed(model, windows, device, type, token);
         try
         {
             using var forward = new BlocksAhead(index => Load(index, type), Enumerable.Range(0, blocks));
@@ -73,22 +74,6 @@ internal sealed class GradientPass(
 
         void Report(int done, string phase) => progress?.Report(new ProgressEvent(
             1, "Rating layers", done < 2 * blocks ? $"{phase}, step {done + 1} of {2 * blocks}" : phase, done, 2 * blocks));
-    }
-
-    private HiddenStates Embed(CancellationToken token)
-    {
-        var ids = HiddenStates.Batches(windows, device);
-        try
-        {
-            return HiddenStates.Embed(model, ids, device, type, token);
-        }
-        finally
-        {
-            foreach (var batch in ids)
-            {
-                batch.Dispose();
-            }
-        }
     }
 
     private static void Backward(DecoderBlock block, HiddenStates inputs, HiddenStates gradients, IGradientObserver observer, NumericGuard guard, CancellationToken token)

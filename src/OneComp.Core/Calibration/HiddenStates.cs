@@ -94,6 +94,28 @@ internal sealed class HiddenStates : IDisposable
         }
     }
 
+    /// <summary>Embeds calibration windows.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="windows">The windows, which are numbered in their order.</param>
+    /// <param name="device">Where to work.</param>
+    /// <param name="type">As for windows in batches.</param>
+    /// <param name="token">Asked before each batch.</param>
+    public static HiddenStates Embed(CausalModel model, TokenWindows windows, Device device, ScalarType type, CancellationToken token)
+    {
+        var ids = Batches(windows, device);
+        try
+        {
+            return Embed(model, ids, device, type, token);
+        }
+        finally
+        {
+            foreach (var batch in ids)
+            {
+                batch.Dispose();
+            }
+        }
+    }
+
     private static int[][] Number(IReadOnlyList<Tensor> ids)
     {
         var first = 0;

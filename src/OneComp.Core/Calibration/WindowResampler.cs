@@ -51,40 +51,29 @@ internal sealed class WindowResampler(CausalModel model, Device device, int seed
 
     private int[] Redraw(TokenWindows windows, Random random, Action<int> told, CancellationToken token)
     {
-        var ids = HiddenStates.Batches(windows, device);
-        try
+        using var states = HiddenStates.Embed(model, windows, device, _type, token);
+        var guard = new NumericGuard(model.Config.Folder, null, null); // what is not finite is told of when these windows calibrate
+        for (var index = 0; index < model.Config.NumLayers; index++)
         {
-            using var states = HiddenStates.Embed(model, ids, device, _type, token);
-            var guard = new NumericGuard(model.Config.Folder, null, null); // what is not finite is told of when these windows calibrate
-            for (var index = 0; index < model.Config.NumLayers; index++)
-            {
-                told(index);
-                using var block = model.LoadBlock(index, device, _type);
-                BlockWalk.Forward(block, states, token, guard: guard);
-            }
-
-            using var head = model.LoadHead(device, _type);
-            var drawn = new List<int>(windows.Ids.Length);
-            for (var i = 0; i < states.Count; i++)
-            {
-                using var scope = NewDisposeScope();
-                var hidden = states.Load(i);
-                for (var window = 0L; window < hidden.shape[0]; window++)                       // logits are wide: one window at a time
-                {
-                    token.ThrowIfCancellationRequested();
-                    drawn.AddRange(Draw(head, hidden.narrow(0, window, 1), windows.Ids.AsSpan(drawn.Count, windows.Length), random));
-                }
-            }
-
-            return [.. drawn];
+            told(index);
+            using var block = model.LoadBlock(index, device, _type);
+            BlockWalk.Forward(block, states, token, guard: guard);
         }
-        finally
+
+        using var head = model.LoadHead(device, _type);
+        var drawn = new List<int>(windows.Ids.Length);
+        for (var i = 0; i < states.Count; i++)
         {
-            foreach (var batch in ids)
+            using var scope = NewDisposeScope();
+            var hidden = states.Load(i);
+            for (var window = 0L; window < hidden.shape[0]; window++)                           // logits are wide: one window at a time
             {
-                batch.Dispose();
+                token.ThrowIfCancellationRequested();
+                drawn.AddRange(Draw(head, hidden.narrow(0, window, 1), windows.Ids.AsSpan(drawn.Count, windows.Length), random));
             }
         }
+
+        return [.. drawn];
     }
 
     /// <summary>A token for each place but the first, which nothing foretells, by the inverse of the distribution function.</summary>

@@ -112,7 +112,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
             return kept;
         }
 
-        var states = Embed(windows, token);
+        var states = HiddenStates.Embed(model, windows, device, _type, token);
         return (states, settings.Qep is null ? null : states.Copy());
     }
 
@@ -145,22 +145,6 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
     }
 
     private bool NeedsHessian(PlannedLayer planned) => settings.CalcErrors || planned.Quantizer.NeedsHessian;
-
-    private HiddenStates Embed(TokenWindows windows, CancellationToken token)
-    {
-        var ids = HiddenStates.Batches(windows, device);
-        try
-        {
-            return HiddenStates.Embed(model, ids, device, _type, token);
-        }
-        finally
-        {
-            foreach (var batch in ids)
-            {
-                batch.Dispose();
-            }
-        }
-    }
 
     /// <summary>Runs the windows through the block: its outputs replace the states, its inputs make the Hessians.</summary>
     private StageHessians Calibrate(DecoderBlock block, HiddenStates states, CancellationToken token)

@@ -20,7 +20,7 @@ internal sealed class TuningData : IDisposable
         {
             foreach (var part in Parts)
             {
-                _states.Add(Embed(source, part, device, type, token));
+                _states.Add(HiddenStates.Embed(source, part, device, type, token));
             }
 
             for (var index = 0; index < source.Config.NumLayers; index++)
@@ -43,22 +43,6 @@ internal sealed class TuningData : IDisposable
     public HiddenStates StatesOf(int part) => _states[part];
 
     public void Dispose() => _states.ForEach(states => states.Dispose());
-
-    private static HiddenStates Embed(CausalModel source, TokenWindows windows, Device device, ScalarType type, CancellationToken token)
-    {
-        var ids = HiddenStates.Batches(windows, device);
-        try
-        {
-            return HiddenStates.Embed(source, ids, device, type, token);
-        }
-        finally
-        {
-            foreach (var batch in ids)
-            {
-                batch.Dispose();
-            }
-        }
-    }
 
     private static IEnumerable<TokenWindows> Split(TokenWindows windows, int count)
     {
