@@ -32,10 +32,11 @@ internal sealed class GradientPass(
         var guard = new NumericGuard(model.Config.Folder, windows.Count, progress);
         var blocks = model.Config.NumLayers;
         var inputs = new Stack<HiddenStates>();
+        using var forward = new BlocksAhead(index => Load(index, type), Enumerable.Range(0, blocks));
+        forward.Begin();
         var states = HiddenStates.Embed(model, windows, device, type, token);
         try
         {
-            using var forward = new BlocksAhead(index => Load(index, type), Enumerable.Range(0, blocks));
             for (var index = 0; index < blocks; index++)
             {
                 Report(index, "forward");

@@ -40,6 +40,9 @@ internal sealed class HiddenStates : IDisposable
     /// <summary>Batches held.</summary>
     public int Count => _batches.Length;
 
+    /// <summary>Bytes of them all.</summary>
+    public long Bytes => _batches.Sum(batch => batch.numel() * batch.element_size());
+
     /// <summary>Windows that go together, for windows of <paramref name="length"/> tokens.</summary>
     public static int WindowsPerBatch(int length, Device device) =>
         Math.Max(1, (device.type == DeviceType.CPU ? TokensPerCpuBatch : TokensPerGpuBatch) / length);

@@ -78,6 +78,6 @@ internal sealed class LossGradient(CausalModel model, IWindowLoss loss, Device d
         var logits = head.Forward(h).to(ScalarType.Float32).squeeze(0);                             // (tokens, vocabulary)
         var value = loss.Of(logits, sample);
         var gradient = autograd.grad([value], [h])[0];
-        return FiniteRows.Missing(gradient).Length == 0 && float.IsFinite(value.item<float>()) ? gradient.MoveToOuterDisposeScope() : null;
+        return FiniteRows.Missing(gradient, value.reshape(1, 1, 1)).Length == 0 ? gradient.MoveToOuterDisposeScope() : null;
     }
 }
