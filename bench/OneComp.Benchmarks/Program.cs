@@ -21,7 +21,8 @@ const string Usage = """
            dotnet run -c Release --project bench/OneComp.Benchmarks -- cpu [--samples N] [--length N] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- accuracy [--rows N] [--columns N] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- export [--hidden N] [--intermediate N] [--layers N] [--out FILE]
-           dotnet run -c Release --project bench/OneComp.Benchmarks -- e2e [--device NAME] [--blocks N] [--samples N] [--length N] [--vocabulary N] [--folder DIR] [--out FILE]
+           dotnet run -c Release --project bench/OneComp.Benchmarks -- e2e [--device NAME] [--blocks N] [--samples N] [--length N] [--vocabulary N] [--hidden N] [--intermediate N] [--heads N] [--kv-heads N] [--folder DIR] [--out FILE]
+           dotnet run -c Release --project bench/OneComp.Benchmarks -- e2e --devices NAME,NAME [--qep] [--no-qep] [--runs N] [--max-gpu-memory GB] [as above]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- hub [--gb 2] [--kills 20] [--seed 1] [--folder DIR] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- resume [--kills 10] [--stops 10] [--seed 1] [--out FILE]
       solver         Times the assignment solver; --compare adds other solvers and programs (minutes).
@@ -34,6 +35,8 @@ const string Usage = """
       accuracy       Holds GPTQ in float32, with R and with U, against float64.
       export         Exports a generated model of a few hundred MB to each form: GB/s against a plain copy, and peak memory.
       e2e            Quantizes random weights of Llama-3-8B's shape, timing each phase against the rates of large products on the device.
+                     --devices does the job on the first device and on all of them instead: speed-up, memory, and how far the results agree;
+                     --qep propagates errors, --qep --no-qep does both.
       hub            Downloads generated shards from a hub on loopback and kills the download at random moments; build the solution first.
       resume         Kills runs at random moments, and stops them as Ctrl+C does, and lets them go on; build the solution first. Not on Windows.
       --out          Where the figures go as JSON; a file in bench/results when left out.

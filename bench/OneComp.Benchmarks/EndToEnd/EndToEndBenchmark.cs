@@ -19,6 +19,12 @@ internal static class EndToEndBenchmark
     /// <summary>Measures, prints a table and writes it as JSON.</summary>
     public static void Run(Arguments arguments)
     {
+        if (arguments.Has("--devices"))
+        {
+            SharedBenchmark.Run(arguments);
+            return;
+        }
+
         var device = ComputeDevices.Parse(arguments.Text("--device", "auto"));
         var folder = arguments.Text("--folder", Path.Combine(Path.GetTempPath(), $"onecomp-e2e-{Guid.NewGuid():n}"));
         try
@@ -27,12 +33,13 @@ internal static class EndToEndBenchmark
             RandomModel.Write(source, arguments, device);
             var rates = Rates.Measure(device);
             using var watch = new FreeMemoryWatch(device);
-            Job(source, Path.Combine(folder, "first"), device, arguments); // loads libraries and kernels
+            Job(source, Path.Combine(folder, "first"), device.ToString(), qep: false, arguments); // loads libraries and kernels
             var clock = new PhaseClock(device);
             PhasedRun.Run(source, Path.Combine(folder, "phases"), Quantizer, device, clock, arguments.Has("--unguarded") ? null : new NumericGuard(source, arguments.Whole("--samples", 128), null));
-            var seconds = Job(source, Path.Combine(folder, "run"), device, arguments);
+            var seconds = Job(source, Path.Combine(folder, "run"), device.ToString(), qep: false, arguments).Elapsed.TotalSeconds;
+            var peak = watch.PeakBytes / Giga;
             var statistics = StatisticsPass.Seconds(source, device);
-            var result = Result(source, arguments, rates, clock, seconds, statistics, watch.PeakBytes / Giga);
+            var result = Result(source, arguments, rates, clock, seconds, statistics, peak, watch.PeakBytes / Giga);
             Print(result, ResultFile.NameOf(device));
             ResultFile.Write(arguments.Text("--out", Path.Combine("bench", "results", "e2e.json")), ResultFile.NameOf(device), result);
         }
@@ -45,20 +52,21 @@ internal static class EndToEndBenchmark
         }
     }
 
-    private static double Job(string source, string destination, Device device, Arguments arguments) => QuantizationRun.Run(new QuantizationOptions
+    /// <summary>The whole job as a user starts it.</summary>
+    internal static QuantizationResult Job(string source, string destination, string devices, bool qep, Arguments arguments) => QuantizationRun.Run(new QuantizationOptions
     {
         Model = source,
         Quantizer = Quantizer,
         Destination = destination,
         CalibrationPath = RandomModel.IdsPath(source),
-        Device = device.ToString(),
+        Device = devices,
         NumCalibrationSamples = arguments.Whole("--samples", 128),
         MaxLength = arguments.Whole("--length", 2048),
-        Qep = null,
+        Qep = qep ? new ErrorPropagation() : null,
         ResampleRounds = 0,
-    }, arguments.Text("--timeline", "no") == "yes" ? new Timeline() : null).Elapsed.TotalSeconds;
+    }, arguments.Text("--timeline", "no") == "yes" ? new Timeline() : new ToConsole());
 
-    private static EndToEndResult Result(string source, Arguments arguments, Rates rates, PhaseClock clock, double run, double statistics, double peak)
+    private static EndToEndResult Result(string source, Arguments arguments, Rates rates, PhaseClock clock, double run, double statistics, double peak, double statisticsPeak)
     {
         using var model = ModelFolder.OpenSource(source);
         var (blocks, length) = (model.Config.NumLayers, arguments.Whole("--length", 2048));
@@ -83,7 +91,7 @@ internal static class EndToEndBenchmark
         var bound = phases.Sum(phase => phase.BoundSeconds);
         var head = 2.0 * tokens * model.Config.HiddenSize * model.Config.VocabularySize;
         var statisticsBound = 2 * (forward + head) / rates.HalfPrecision; // forward, and as much for the gradients of the inputs
-        return new EndToEndResult(blocks, tokens, rates, phases, clock.Total, bound, run, bound / run, statistics, statisticsBound, statisticsBound / statistics, peak);
+        return new EndToEndResult(blocks, tokens, rates, phases, clock.Total, bound, run, bound / run, statistics, statisticsBound, statisticsBound / statistics, peak, statisticsPeak);
     }
 
     private static void Print(EndToEndResult result, string device)
@@ -96,6 +104,6 @@ internal static class EndToEndBenchmark
         }
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"phases {result.PhaseSeconds:0.00} s; whole run {result.RunSeconds:0.00} s, bound {result.BoundSeconds:0.00} s, share {result.RunShareOfBound:0.00}; peak memory {result.PeakGigabytes:0.0} GB"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"statistics pass {result.StatisticsSeconds:0.00} s, bound {result.StatisticsBoundSeconds:0.00} s, share {result.StatisticsShareOfBound:0.00}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"statistics pass {result.StatisticsSeconds:0.00} s, bound {result.StatisticsBoundSeconds:0.00} s, share {result.StatisticsShareOfBound:0.00}; peak memory with it {result.StatisticsPeakGigabytes:0.0} GB"));
     }
 }

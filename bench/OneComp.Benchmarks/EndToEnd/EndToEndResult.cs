@@ -12,7 +12,8 @@ namespace OneComp.Benchmarks.EndToEnd;
 /// <param name="StatisticsSeconds">The forward and backward pass that layers are rated by.</param>
 /// <param name="StatisticsBoundSeconds">Its products forward and, once more, back.</param>
 /// <param name="StatisticsShareOfBound">StatisticsBoundSeconds / StatisticsSeconds.</param>
-/// <param name="PeakGigabytes">Most memory of the device in use.</param>
+/// <param name="PeakGigabytes">Most memory of the device in use until the run's end.</param>
+/// <param name="StatisticsPeakGigabytes">The same until the end of the statistics pass; what the tensor library keeps is in both.</param>
 internal sealed record EndToEndResult(
     int Blocks, long Tokens, Rates Rates, IReadOnlyList<PhaseRow> Phases, double PhaseSeconds, double BoundSeconds, double RunSeconds, double RunShareOfBound,
-    double StatisticsSeconds, double StatisticsBoundSeconds, double StatisticsShareOfBound, double PeakGigabytes);
+    double StatisticsSeconds, double StatisticsBoundSeconds, double StatisticsShareOfBound, double PeakGigabytes, double StatisticsPeakGigabytes);

@@ -40,7 +40,7 @@ public sealed class GetOneCompAssignmentCommand : PlanCommand
             TensorName = TensorName,
             CalibrationStrategy = CalibrationStrategy,
             Seed = Seed,
-            Device = Device,
+            Device = Devices,
         };
         double[] targets = [.. TargetBit.Distinct()];
         if (Summary)

@@ -52,11 +52,14 @@ public sealed class InvokeOneCompCommand : ModelCmdlet
     [Parameter]
     public ExportFormat Format { get; set; } = ExportFormat.Gptq;
 
-    /// <summary>Where to compute: cpu, cuda, cuda:1; the first GPU, or the CPU where there is none, when left out.</summary>
+    /// <summary>
+    /// Where to compute: cpu, cuda, cuda:1; the first GPU, or the CPU where there is none, when left out. Several GPUs (cuda:0,cuda:1) share the quantization;
+    /// the rest runs on the first.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(DeviceCompleter))]
-    public string? Device { get; set; }
+    public string[]? Device { get; set; }
 
     /// <summary>Leave out error propagation: faster, and a little worse.</summary>
     [Parameter]
@@ -134,7 +137,7 @@ public sealed class InvokeOneCompCommand : ModelCmdlet
             NumCalibrationSamples = NumCalibrationSamples,
             MaxLength = MaxLength,
             Seed = Seed,
-            Device = Device,
+            Device = Device is null ? null : string.Join(',', Device),
             Force = Force,
             Resume = Resume,
             LogPath = LogPath is { } log ? ResolveDestination(log) : null,

@@ -120,7 +120,7 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
             NumCalibrationSamples = NumCalibrationSamples,
             MaxLength = MaxLength,
             Seed = Seed,
-            Device = Device,
+            Device = Devices,
             Qep = Qep ? new ErrorPropagation { PercDamp = QepPercDamp, PercCorr = QepPercCorr, ExcludeKeywords = QepExcludeKeyword } : null,
             ResampleRounds = ResampleRounds,
             Tuning = TuneSteps > 0 ? new TuningOptions { Steps = TuneSteps } : null,

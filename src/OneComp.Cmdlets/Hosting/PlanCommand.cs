@@ -48,11 +48,17 @@ public abstract class PlanCommand : ModelCmdlet
     [Parameter]
     public int Seed { get; set; }
 
-    /// <summary>Where to compute: cpu, cuda, cuda:1; the first GPU, or the CPU where there is none, when left out.</summary>
+    /// <summary>
+    /// Where to compute: cpu, cuda, cuda:1; the first GPU, or the CPU where there is none, when left out. Several GPUs (cuda:0,cuda:1) share a quantization;
+    /// what is not shared, rating layers among it, runs on the first.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(DeviceCompleter))]
-    public string? Device { get; set; }
+    public string[]? Device { get; set; }
+
+    /// <summary>The devices as Core takes them; null for the default.</summary>
+    private protected string? Devices => Device is null ? null : string.Join(',', Device);
 
     /// <summary>Full path of the calibration file; null for the default.</summary>
     private protected string? ResolvedCalibrationPath => CalibrationPath is { } path ? ResolvePath(path) : null;

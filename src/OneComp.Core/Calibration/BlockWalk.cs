@@ -13,11 +13,13 @@ internal static class BlockWalk
     /// <param name="token">Asked before each batch.</param>
     /// <param name="observe">Called for each linear layer with its input, (windows, tokens, d_in), which is borrowed.</param>
     /// <param name="guard">Says what becomes of numbers that are not finite; null to let them pass.</param>
+    /// <param name="batches">The batches to take; null for all.</param>
     /// <exception cref="Quantization.NumericException">Too many windows are left out.</exception>
-    public static void Forward(DecoderBlock block, HiddenStates states, CancellationToken token, Action<LinearLayer, Tensor>? observe = null, NumericGuard? guard = null)
+    public static void Forward(
+        DecoderBlock block, HiddenStates states, CancellationToken token, Action<LinearLayer, Tensor>? observe = null, NumericGuard? guard = null, IReadOnlyList<int>? batches = null)
     {
         using var noGrad = no_grad();
-        for (var i = 0; i < states.Count; i++)
+        foreach (var i in batches ?? [.. Enumerable.Range(0, states.Count)])
         {
             token.ThrowIfCancellationRequested();
             if (states.IsEmpty(i))

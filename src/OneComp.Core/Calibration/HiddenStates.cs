@@ -6,36 +6,28 @@ using static TorchSharp.torch;
 namespace OneComp.Calibration;
 
 /// <summary>
-/// What flows between blocks for a set of windows, (windows, tokens, hidden) a batch. Kept at <see cref="Home"/>: on the GPU where they
+/// What flows between blocks for a set of windows, (windows, tokens, hidden) a batch. Kept on the GPU that works on a batch where they
 /// are small beside its free memory; else in main memory, page-locked so that the GPU copies straight from and to it, and then a batch
 /// is on the device only while it is worked on. Owns its tensors.
 /// </summary>
 internal sealed class HiddenStates : IDisposable
 {
-    // Enough for matrix products to run at full rate; more only takes memory.
-    private const int TokensPerCpuBatch = 1024;
-    private const int TokensPerGpuBatch = 8192;
-
-    // Of the GPU's free memory: error propagation keeps two sets of states, and inside the MLP each is several times as wide.
-    private const int HomeShare = 16;
-
     private readonly Tensor[] _batches;
+    private readonly Tensor?[] _next;  // what replaces batches at the next Commit, where inputs have to outlive a block
     private readonly int[][] _samples; // the window of each row, by batch
-    private readonly Device _device;
+    private readonly int[] _owners;    // by batch: the place in _devices of the device that works on it
+    private readonly IReadOnlyList<Device> _devices;
+    private readonly bool _onDevices;
 
-    private HiddenStates(Tensor[] batches, int[][] samples, Device device, Device home)
+    private HiddenStates(Tensor[] batches, int[][] samples, int[] owners, IReadOnlyList<Device> devices, bool onDevices)
     {
         _batches = batches;
+        _next = new Tensor?[batches.Length];
         _samples = samples;
-        _device = device;
-        Home = home;
+        _owners = owners;
+        _devices = devices;
+        _onDevices = onDevices;
     }
-
-    /// <summary>Where batches are worked on.</summary>
-    public Device Device => _device;
-
-    /// <summary>Where they are kept.</summary>
-    public Device Home { get; }
 
     /// <summary>Batches held.</summary>
     public int Count => _batches.Length;
@@ -43,49 +35,58 @@ internal sealed class HiddenStates : IDisposable
     /// <summary>Bytes of them all.</summary>
     public long Bytes => _batches.Sum(batch => batch.numel() * batch.element_size());
 
+    /// <summary>True where <see cref="Store"/> keeps what it replaces until <see cref="Commit"/>.</summary>
+    public bool KeepsInputs { get; set; }
+
     /// <summary>Windows that go together, for windows of <paramref name="length"/> tokens.</summary>
-    public static int WindowsPerBatch(int length, Device device) =>
-        Math.Max(1, (device.type == DeviceType.CPU ? TokensPerCpuBatch : TokensPerGpuBatch) / length);
+    public static int WindowsPerBatch(int length, Device device) => Math.Max(1, StatesPlacement.TokensFor(device) / length);
+
+    /// <summary>Where a batch is worked on.</summary>
+    public Device DeviceOf(int index) => _devices[_owners[index]];
+
+    /// <summary>Where a batch is kept.</summary>
+    public Device HomeOf(int index) => _onDevices ? DeviceOf(index) : CPU;
+
+    /// <summary>The batches that a device works on, by its place among the devices.</summary>
+    public IReadOnlyList<int> BatchesOf(int owner) => [.. Enumerable.Range(0, Count).Where(batch => _owners[batch] == owner)];
 
     /// <summary>Embeds windows of one length.</summary>
     /// <param name="model">The model.</param>
     /// <param name="ids">Windows of token ids; all of a batch have one length.</param>
-    /// <param name="device">Where to work.</param>
+    /// <param name="placement">Where to work.</param>
     /// <param name="type">Type that blocks compute in; the states have <see cref="ComputeType.OfStates"/> of it.</param>
     /// <param name="token">Asked before each batch.</param>
-    public static HiddenStates Embed(CausalModel model, IReadOnlyList<Tensor> ids, Device device, ScalarType type, CancellationToken token = default)
+    public static HiddenStates Embed(CausalModel model, IReadOnlyList<Tensor> ids, StatesPlacement placement, ScalarType type, CancellationToken token = default)
     {
         using var noGrad = no_grad();
         type = ComputeType.OfStates(type);
+        var device = placement.Devices[0];
         using var embedding = model.LoadEmbedding(device, type);
-        var home = HomeFor(device, ids.Sum(batch => batch.numel()) * model.Config.HiddenSize * type.ElementSize());
-        return Make(Number(ids), device, home, i => embedding.Forward(ids[i].to(device)).to(home), token);
+        var bytes = ids.Sum(batch => batch.numel()) * model.Config.HiddenSize * type.ElementSize();
+        return Make(Number(ids), placement, bytes, i => embedding.Forward(ids[i].to(device)), token);
     }
 
     /// <summary>Takes states up that were kept elsewhere.</summary>
     /// <param name="samples">The windows in each batch, by their number.</param>
     /// <param name="batch">Gives a batch on the CPU, (windows, tokens, hidden), in any type; asked in order.</param>
     /// <param name="bytes">Bytes of them all in <paramref name="type"/>.</param>
-    /// <param name="device">Where to work.</param>
+    /// <param name="placement">Where to work.</param>
     /// <param name="type">Type of the states.</param>
     /// <param name="token">Asked before each batch.</param>
-    public static HiddenStates Restore(int[][] samples, Func<int, Tensor> batch, long bytes, Device device, ScalarType type, CancellationToken token)
-    {
-        var home = HomeFor(device, bytes);
-        return Make(samples, device, home, i => batch(i).to(type).to(home), token);
-    }
+    public static HiddenStates Restore(int[][] samples, Func<int, Tensor> batch, long bytes, StatesPlacement placement, ScalarType type, CancellationToken token) =>
+        Make(samples, placement, bytes, i => batch(i).to(type), token);
 
-    private static HiddenStates Make(int[][] samples, Device device, Device home, Func<int, Tensor> batch, CancellationToken token)
+    private static HiddenStates Make(int[][] samples, StatesPlacement placement, long bytes, Func<int, Tensor> batch, CancellationToken token)
     {
         var batches = new Tensor[samples.Length];
-        var states = new HiddenStates(batches, samples, device, home);
+        var states = new HiddenStates(batches, samples, placement.OwnersOf(samples.Length), placement.Devices, placement.KeepsOnDevices(bytes));
         try
         {
             for (var i = 0; i < batches.Length; i++)
             {
                 token.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
-                batches[i] = Locked(batch(i), device).DetachFromDisposeScope();
+                batches[i] = states.AtHome(i, batch(i)).DetachFromDisposeScope();
             }
 
             return states;
@@ -100,15 +101,15 @@ internal sealed class HiddenStates : IDisposable
     /// <summary>Embeds calibration windows.</summary>
     /// <param name="model">The model.</param>
     /// <param name="windows">The windows, which are numbered in their order.</param>
-    /// <param name="device">Where to work.</param>
+    /// <param name="placement">Where to work.</param>
     /// <param name="type">As for windows in batches.</param>
     /// <param name="token">Asked before each batch.</param>
-    public static HiddenStates Embed(CausalModel model, TokenWindows windows, Device device, ScalarType type, CancellationToken token)
+    public static HiddenStates Embed(CausalModel model, TokenWindows windows, StatesPlacement placement, ScalarType type, CancellationToken token)
     {
-        var ids = Batches(windows, device);
+        var ids = Batches(windows, placement);
         try
         {
-            return Embed(model, ids, device, type, token);
+            return Embed(model, ids, placement, type, token);
         }
         finally
         {
@@ -125,16 +126,10 @@ internal sealed class HiddenStates : IDisposable
         return [.. ids.Select(batch => Enumerable.Range((first += (int)batch.shape[0]) - (int)batch.shape[0], (int)batch.shape[0]).ToArray())];
     }
 
-    private static Device HomeFor(Device device, long bytes) => device.type == TorchSharp.DeviceType.CUDA
-        && ComputeDevices.List().FirstOrDefault(known => known.Name == $"cuda:{Math.Max(device.index, 0)}") is { } gpu
-        && bytes <= gpu.FreeMemoryBytes / HomeShare
-            ? device
-            : CPU;
-
     /// <summary>Ids of <paramref name="windows"/> as batches, (windows, tokens) int64. The caller owns them.</summary>
-    public static IReadOnlyList<Tensor> Batches(TokenWindows windows, Device device)
+    public static IReadOnlyList<Tensor> Batches(TokenWindows windows, StatesPlacement placement)
     {
-        var perBatch = WindowsPerBatch(windows.Length, device);
+        var perBatch = placement.WindowsPerBatch(windows.Length);
         var batches = new List<Tensor>();
         for (var first = 0; first < windows.Count; first += perBatch)
         {
@@ -147,7 +142,7 @@ internal sealed class HiddenStates : IDisposable
         return batches;
     }
 
-    /// <summary>Batch <paramref name="index"/> at <see cref="Home"/>; borrowed.</summary>
+    /// <summary>Batch <paramref name="index"/> where it is kept; borrowed.</summary>
     public Tensor Peek(int index) => _batches[index];
 
     /// <summary>The windows that are in a batch, by their number, row by row.</summary>
@@ -166,9 +161,20 @@ internal sealed class HiddenStates : IDisposable
 
         using var scope = NewDisposeScope();
         var kept = RowIndex.Others(_samples[index].Length, rows);
-        var fewer = Locked(_batches[index].index_select(0, RowIndex.Of(kept, Home)), _device).DetachFromDisposeScope();
-        _batches[index].Dispose();
-        (_batches[index], _samples[index]) = (fewer, [.. kept.Select(row => _samples[index][row])]);
+        _batches[index] = Fewer(_batches[index]);
+        if (_next[index] is { } next && next.shape[0] == _samples[index].Length)
+        {
+            _next[index] = Fewer(next);
+        }
+
+        _samples[index] = [.. kept.Select(row => _samples[index][row])];
+
+        Tensor Fewer(Tensor all)
+        {
+            var fewer = AtHome(index, all.index_select(0, RowIndex.Of(kept, all.device))).DetachFromDisposeScope();
+            all.Dispose();
+            return fewer;
+        }
     }
 
     /// <summary>Leaves out what the other, of the same windows, no longer has.</summary>
@@ -182,7 +188,7 @@ internal sealed class HiddenStates : IDisposable
     }
 
     /// <summary>Batch <paramref name="index"/> on the device. The caller owns it.</summary>
-    public Tensor Load(int index) => _batches[index].to(_device, copy: true);
+    public Tensor Load(int index) => _batches[index].to(DeviceOf(index), copy: true);
 
     /// <summary>One window, (1, tokens, hidden), on the device. The caller owns it.</summary>
     /// <param name="sample">Its number; it was not left out.</param>
@@ -190,18 +196,78 @@ internal sealed class HiddenStates : IDisposable
     {
         var batch = Array.FindIndex(_samples, samples => samples.Contains(sample));
         using var row = _batches[batch].narrow(0, Array.IndexOf(_samples[batch], sample), 1);
-        return row.to(_device, copy: true);
+        return row.to(DeviceOf(batch), copy: true);
     }
 
-    /// <summary>Replaces a batch by a copy of <paramref name="value"/>, which is borrowed.</summary>
+    /// <summary>Replaces a batch by a copy of <paramref name="value"/>, which is borrowed; from the next <see cref="Commit"/> on where inputs are kept.</summary>
     public void Store(int index, Tensor value)
     {
         using var scope = NewDisposeScope();
-        _batches[index].copy_(value.detach());
+        if (!KeepsInputs)
+        {
+            _batches[index].copy_(value.detach());
+            return;
+        }
+
+        if (_next[index] is not { } next || !next.shape.AsSpan().SequenceEqual(value.shape))
+        {
+            _next[index]?.Dispose();
+            _next[index] = next = AtHome(index, empty(value.shape, dtype: _batches[index].dtype, device: HomeOf(index))).DetachFromDisposeScope();
+        }
+
+        next.copy_(value.detach());
     }
 
-    /// <summary>The tensor at <see cref="Home"/>, the argument itself where it is there. The caller owns both.</summary>
-    public Tensor ToHome(Tensor value) => value.device.type == Home.type ? value.alias() : Locked(value.to(Home), _device);
+    /// <summary>Puts what was stored in the place of what it came from.</summary>
+    public void Commit()
+    {
+        for (var i = 0; KeepsInputs && i < Count; i++)
+        {
+            if (_next[i] is { } next && !IsEmpty(i))
+            {
+                (_batches[i], _next[i]) = (next, _batches[i]); // the next block's outputs go where this one's inputs were
+            }
+        }
+    }
+
+    /// <summary>Gives the batches of devices that failed to those that are left, in turn. Their states must be readable.</summary>
+    /// <param name="failed">Places of the devices that failed.</param>
+    /// <param name="left">Places of those that are left.</param>
+    public void Reassign(IReadOnlyCollection<int> failed, IReadOnlyList<int> left)
+    {
+        var next = 0;
+        foreach (var index in Enumerable.Range(0, Count).Where(batch => failed.Contains(_owners[batch])))
+        {
+            using var scope = NewDisposeScope();
+            _owners[index] = left[next++ % left.Count];
+            _next[index]?.Dispose();
+            _next[index] = null;
+            if (_onDevices)
+            {
+                var moved = _batches[index].to(DeviceOf(index), copy: true).DetachFromDisposeScope();
+                _batches[index].Dispose();
+                _batches[index] = moved;
+            }
+        }
+    }
+
+    /// <summary>The tensor where a batch is kept, the argument itself where it is there. The caller owns both.</summary>
+    public Tensor ToHome(int index, Tensor value) => IsHome(index, value) ? value.alias() : AtHome(index, value);
+
+    /// <summary>The same states once more, in tensors of their own.</summary>
+    public HiddenStates Copy() => new([.. _batches.Select((batch, i) => Locked(batch.clone(), DeviceOf(i)).DetachFromDisposeScope())], [.. _samples], [.. _owners], _devices, _onDevices) { KeepsInputs = KeepsInputs };
+
+    public void Dispose()
+    {
+        foreach (var batch in _batches.Concat(_next))
+        {
+            batch?.Dispose(); // null where a stop came before all were made
+        }
+    }
+
+    private bool IsHome(int index, Tensor value) => value.device.type == HomeOf(index).type && (value.device.type == DeviceType.CPU || value.device.index == Math.Max(DeviceOf(index).index, 0));
+
+    private Tensor AtHome(int index, Tensor value) => Locked(IsHome(index, value) ? value : value.to(HomeOf(index)), DeviceOf(index));
 
     /// <summary>In memory that the GPU can copy from, where there is one to work on; else as it is.</summary>
     private static Tensor Locked(Tensor value, Device device)
@@ -214,17 +280,6 @@ internal sealed class HiddenStates : IDisposable
         using (value)
         {
             return value.pin_memory();
-        }
-    }
-
-    /// <summary>The same states once more, in tensors of their own.</summary>
-    public HiddenStates Copy() => new([.. _batches.Select(batch => Locked(batch.clone(), _device).DetachFromDisposeScope())], [.. _samples], _device, Home);
-
-    public void Dispose()
-    {
-        foreach (var batch in _batches)
-        {
-            batch?.Dispose(); // null where a stop came before all were made
         }
     }
 }

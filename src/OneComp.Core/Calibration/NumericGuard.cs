@@ -7,7 +7,7 @@ namespace OneComp.Calibration;
 
 /// <summary>
 /// What is done about numbers that are not finite (docs/adr/0027): a block that overflows in a half type goes on in float32, and a calibration
-/// window that is not finite all the same is left out of everything that follows. Both are said aloud.
+/// window that is not finite all the same is left out of everything that follows. Both are said aloud. For use from several threads at once.
 /// </summary>
 /// <param name="model">Named where too much is left out.</param>
 /// <param name="samples">How many windows there are; null where none may be left out, since a result is over all of them.</param>
@@ -17,7 +17,9 @@ internal sealed class NumericGuard(string model, int? samples, IProgress<RunEven
     /// <summary>Of the windows; more than these say that the model or the text is at fault.</summary>
     public const double MostLeftOut = 0.1;
 
+    private readonly Lock _gate = new();
     private readonly SortedSet<int> _leftOut = [];
+    private readonly HashSet<int> _widened = []; // blocks; several devices may have a copy each
 
     /// <summary>The windows that were left out, by number.</summary>
     public IReadOnlyCollection<int> LeftOut => _leftOut;
@@ -34,6 +36,14 @@ internal sealed class NumericGuard(string model, int? samples, IProgress<RunEven
     {
         var narrow = block.Type;
         block.Widen();
+        lock (_gate)
+        {
+            if (!_widened.Add(block.Index))
+            {
+                return;
+            }
+        }
+
         Warn($"Block {block.Index}: overflows in {narrow}; it is computed in Float32 instead.");
     }
 
@@ -43,18 +53,24 @@ internal sealed class NumericGuard(string model, int? samples, IProgress<RunEven
     /// <exception cref="NumericException">More than a tenth of the windows are left out.</exception>
     public void LeaveOut(IReadOnlyCollection<int> found, string where)
     {
-        _leftOut.UnionWith(found);
+        int count;
+        lock (_gate)
+        {
+            _leftOut.UnionWith(found);
+            count = _leftOut.Count;
+        }
+
         var most = (int)Math.Floor(samples!.Value * MostLeftOut);
         var names = string.Join(", ", found);
-        if (_leftOut.Count > most)
+        if (count > most)
         {
             throw new NumericException(
                 NumericError.TooManySamplesNotFinite,
                 model,
-                string.Create(CultureInfo.InvariantCulture, $"{model}: {_leftOut.Count} of {samples} calibration samples are not finite, at {where} sample {names}; at most {most} (10 %) can be left out. Check the model's weights (Test-OneCompModel), use -Device cpu (float32), or give other calibration text."));
+                string.Create(CultureInfo.InvariantCulture, $"{model}: {count} of {samples} calibration samples are not finite, at {where} sample {names}; at most {most} (10 %) can be left out. Check the model's weights (Test-OneCompModel), use -Device cpu (float32), or give other calibration text."));
         }
 
-        Warn(string.Create(CultureInfo.InvariantCulture, $"{Capital(where)}: calibration sample {names} is not finite and is left out from here on ({_leftOut.Count} of {samples})."));
+        Warn(string.Create(CultureInfo.InvariantCulture, $"{Capital(where)}: calibration sample {names} is not finite and is left out from here on ({count} of {samples})."));
     }
 
     private void Warn(string message) => progress?.Report(new WarningEvent(message));

@@ -17,36 +17,18 @@ internal sealed class StageStates : IDisposable
 
     public int Count => _states.Length;
 
-    /// <summary>Takes every batch of <paramref name="hidden"/> into the block. The states are borrowed until the last <see cref="Step"/>.</summary>
-    /// <param name="block">The block.</param>
-    /// <param name="hidden">Its inputs.</param>
-    /// <param name="token">Asked before each batch.</param>
-    public static StageStates Enter(DecoderBlock block, HiddenStates hidden, CancellationToken token)
-    {
-        var entered = new StageStates(new StageState?[hidden.Count], hidden);
-        try
-        {
-            for (var i = 0; i < hidden.Count; i++)
-            {
-                token.ThrowIfCancellationRequested();
-                if (!hidden.IsEmpty(i))
-                {
-                    using var scope = NewDisposeScope();
-                    entered.Keep(i, block.Enter(hidden.Load(i)));
-                }
-            }
+    /// <summary>Room for every batch of <paramref name="hidden"/>, which are borrowed until the last <see cref="Step"/>.</summary>
+    public static StageStates Of(HiddenStates hidden) => new(new StageState?[hidden.Count], hidden);
 
-            return entered;
-        }
-        catch
-        {
-            entered.Dispose();
-            throw;
-        }
+    /// <summary>Takes a batch that is not empty into the block.</summary>
+    public void Enter(DecoderBlock block, int batch)
+    {
+        using var scope = NewDisposeScope();
+        Keep(batch, block.Enter(_hidden.Load(batch)));
     }
 
     /// <summary>What the stage's layers read, (windows, tokens, d_in), on the device. The caller owns it.</summary>
-    public Tensor Input(int batch) => _states[batch]!.Input.to(_hidden.Device);
+    public Tensor Input(int batch) => _states[batch]!.Input.to(_hidden.DeviceOf(batch));
 
     /// <summary>Takes a batch to the next stage, or out of the block after the last: its output then replaces the hidden states it came from.</summary>
     /// <param name="block">The block; in float32 afterwards where it overflowed.</param>
@@ -56,7 +38,7 @@ internal sealed class StageStates : IDisposable
     public int[] Step(DecoderBlock block, int batch, NumericGuard? guard)
     {
         using var scope = NewDisposeScope();
-        using var state = _states[batch]!.To(_hidden.Device);
+        using var state = _states[batch]!.To(_hidden.DeviceOf(batch));
         if (state.Stage != BlockStage.MlpOutput)
         {
             var (next, rows) = FiniteSteps.Advance(block, state, guard);
@@ -98,7 +80,7 @@ internal sealed class StageStates : IDisposable
     private void Keep(int batch, StageState state)
     {
         _states[batch]?.Dispose();
-        _states[batch] = new StageState(state.Stage, _hidden.ToHome(state.Input), _hidden.ToHome(state.Residual));
+        _states[batch] = new StageState(state.Stage, _hidden.ToHome(batch, state.Input), _hidden.ToHome(batch, state.Residual));
         state.Dispose();
     }
 }

@@ -51,13 +51,13 @@ internal static unsafe class StatesFile
     /// <param name="windows">The windows that they must be of.</param>
     /// <param name="hidden">Width of the model.</param>
     /// <param name="propagated">Whether both are to be there.</param>
-    /// <param name="device">Where to work with them.</param>
+    /// <param name="placement">Where to work with them.</param>
     /// <param name="type">Type to work in.</param>
     /// <param name="token">Asked before each batch.</param>
     /// <exception cref="SafetensorsException">The file breaks a rule of its format.</exception>
     /// <exception cref="InvalidDataException">It is not what was expected; the message ends without a full stop.</exception>
     public static (HiddenStates Full, HiddenStates? Quantized) Read(
-        string path, int blocks, TokenWindows windows, int hidden, bool propagated, Device device, ScalarType type, CancellationToken token)
+        string path, int blocks, TokenWindows windows, int hidden, bool propagated, StatesPlacement placement, ScalarType type, CancellationToken token)
     {
         using var file = SafetensorsFile.Open(path);
         if (file.Metadata.GetValueOrDefault(Blocks) != blocks.ToString(CultureInfo.InvariantCulture))
@@ -65,10 +65,10 @@ internal static unsafe class StatesFile
             throw new InvalidDataException($"'{path}' holds states after {file.Metadata.GetValueOrDefault(Blocks) ?? "unknown"} blocks, expected {blocks}");
         }
 
-        var full = Read(file, Full, windows, hidden, device, type, token);
+        var full = Read(file, Full, windows, hidden, placement, type, token);
         try
         {
-            return (full, propagated ? Read(file, Quantized, windows, hidden, device, type, token) : null);
+            return (full, propagated ? Read(file, Quantized, windows, hidden, placement, type, token) : null);
         }
         catch
         {
@@ -96,7 +96,7 @@ internal static unsafe class StatesFile
         }
     }
 
-    private static HiddenStates Read(SafetensorsFile file, string name, TokenWindows windows, int hidden, Device device, ScalarType type, CancellationToken token)
+    private static HiddenStates Read(SafetensorsFile file, string name, TokenWindows windows, int hidden, StatesPlacement placement, ScalarType type, CancellationToken token)
     {
         var entry = file.Require(name);
         var samples = SamplesOf(file, windows.Count);
@@ -105,7 +105,7 @@ internal static unsafe class StatesFile
             throw new InvalidDataException($"'{name}' of '{file.Path}' is {DTypes.NameOf(entry.DType)} [{string.Join(", ", entry.Shape)}], expected floating-point [{samples.Length}, {windows.Length}, {hidden}]");
         }
 
-        var perBatch = HiddenStates.WindowsPerBatch(windows.Length, device);
+        var perBatch = placement.WindowsPerBatch(windows.Length);
         var batches = new int[(windows.Count + perBatch - 1) / perBatch][];
         var starts = new int[batches.Length];
         for (var i = 0; i < batches.Length; i++)
@@ -115,7 +115,7 @@ internal static unsafe class StatesFile
         }
 
         var window = entry.ByteCount / samples.Length;
-        return HiddenStates.Restore(batches, Batch, (long)samples.Length * windows.Length * hidden * type.ElementSize(), device, type, token);
+        return HiddenStates.Restore(batches, Batch, (long)samples.Length * windows.Length * hidden * type.ElementSize(), placement, type, token);
 
         Tensor Batch(int index)
         {

@@ -47,7 +47,7 @@ public sealed record CompressionOptions
     /// <summary>Seed of whatever is drawn at random.</summary>
     public int Seed { get; init; }
 
-    /// <summary>cpu, cuda, cuda:1; null for the first GPU, or the CPU where there is none.</summary>
+    /// <summary>cpu, cuda, cuda:1; null for the first GPU, or the CPU where there is none. Several by commas share the quantization.</summary>
     public string? Device { get; init; }
 
     /// <summary>True to replace what is at the destination.</summary>

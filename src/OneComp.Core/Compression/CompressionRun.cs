@@ -70,7 +70,7 @@ public static class CompressionRun
         PerplexityResult Measure(string status, string folder)
         {
             steps.Next(status);
-            return PerplexityRun.Run(new PerplexityOptions { Model = folder, Path = text!, TensorName = options.TensorName, MaxLength = options.MaxLength, Device = options.Device }, steps, token);
+            return PerplexityRun.Run(new PerplexityOptions { Model = folder, Path = text!, TensorName = options.TensorName, MaxLength = options.MaxLength, Device = options.Device?.Split(',')[0] }, steps, token);
         }
     }
 

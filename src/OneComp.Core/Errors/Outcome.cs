@@ -1,3 +1,5 @@
+using OneComp.Runtime;
+
 namespace OneComp.Errors;
 
 /// <summary>What an exception means for whoever started the work.</summary>
@@ -12,6 +14,7 @@ public static class Outcome
     {
         null => throw new ArgumentNullException(nameof(exception)),
         OutOfMemoryException => true,
+        DeviceException fault => fault.Error == DeviceError.OutOfMemory,
         OneCompException => false,
         AggregateException several => several.Flatten().InnerExceptions.Any(IsOutOfMemory),
         System.Runtime.InteropServices.ExternalException => MemoryMessages.Any(message => exception.Message.Contains(message, StringComparison.OrdinalIgnoreCase)),

@@ -6,6 +6,7 @@ using OneComp.Pipeline;
 using OneComp.Quantization;
 using OneComp.Quantization.AutoBit;
 using OneComp.Runtime;
+using OneComp.Runtime.Teams;
 using TorchSharp;
 
 namespace OneComp.Estimation;
@@ -38,7 +39,8 @@ public static class Forecaster
         var plan = new Planner(config, source.Topology, options, ByBits).Preview(token);
         QuantizeAndExport.Accept(plan, export, null);
 
-        var device = ComputeDevices.Parse(options.Device);
+        var devices = ComputeDevices.ParseAll(options.Device);
+        var device = devices[0];
         var run = Shape(options, source, plan, device, token);
         var gpu = device.type == DeviceType.CUDA ? ComputeDevices.List().FirstOrDefault(known => known.Name == $"cuda:{Math.Max(device.index, 0)}") : null;
         var (gpuBytes, hostBytes) = RunMemory.Peak(run, gpu?.FreeMemoryBytes ?? 0);
@@ -49,7 +51,7 @@ public static class Forecaster
             Destination = Path.GetFullPath(options.Destination),
             Format = export.Format,
             Quantizer = options.Quantizer.Name,
-            Device = device.type == DeviceType.CUDA ? $"cuda:{Math.Max(device.index, 0)}" : "cpu",
+            Device = DeviceTeam.NameOf(devices),
             Layers = plan.Layers.Count,
             PlainLayers = source.Topology.Layers.Count - plan.Layers.Count,
             QuantizedParams = weights,

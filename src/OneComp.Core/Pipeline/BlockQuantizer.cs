@@ -2,9 +2,11 @@ using System.Diagnostics;
 using OneComp.Calibration;
 using OneComp.Models;
 using OneComp.Pipeline.Resuming;
+using OneComp.Pipeline.Teams;
 using OneComp.Quantization;
 using OneComp.Quantization.Hessians;
 using OneComp.Runtime;
+using OneComp.Runtime.Teams;
 using static TorchSharp.torch;
 
 namespace OneComp.Pipeline;
@@ -20,15 +22,16 @@ namespace OneComp.Pipeline;
 /// </remarks>
 /// <param name="model">The source.</param>
 /// <param name="plan">What to do.</param>
-/// <param name="device">Where to compute.</param>
+/// <param name="team">Where to compute: windows are shared by its devices, and so are the layers of a block (docs/adr/0034).</param>
 /// <param name="settings">How.</param>
 /// <param name="save">Gets each layer once, in order, on another thread; borrowed.</param>
 /// <param name="keeper">Keeps what a run needs to go on; null for a run that need not.</param>
-internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, Device device, BlockSettings settings, Action<QuantizedWeight> save, RunKeeper? keeper = null)
+internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, DeviceTeam team, BlockSettings settings, Action<QuantizedWeight> save, RunKeeper? keeper = null)
 {
-    private readonly ScalarType _type = ComputeType.For(device, model.Config.TorchDType);
+    private readonly ScalarType _type = ComputeType.For(team.Device, model.Config.TorchDType);
     private readonly ILookup<int, PlannedLayer> _byBlock = plan.Layers.ToLookup(layer => layer.Layer.Block);
     private readonly Dictionary<string, PlannedLayer> _done = [];
+    private readonly Lock _gate = new(); // of what is told of progress
     private OutputCurvatures? _curvatures; // while Run lasts
     private NumericGuard? _guard;
 
@@ -37,6 +40,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
     /// <param name="progress">Told block by block and layer by layer.</param>
     /// <param name="token">Asked before each batch and inside each layer.</param>
     /// <returns>The plan, with errors where they were asked for.</returns>
+    /// <exception cref="DeviceException">Failed: a device failed, and no other could go on with its work.</exception>
     public QuantizationPlan Run(Func<TokenWindows> windows, RunProgress progress, CancellationToken token)
     {
         var finished = keeper?.Finished ?? 0;
@@ -51,41 +55,69 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
         _guard = new NumericGuard(model.Config.Folder, calibration?.Count, progress.Events);
         using var noGrad = no_grad();
         var first = calibration is null ? finished : keeper?.StatesBlocks ?? 0;
-        using var blocks = new BlocksAhead(index => model.LoadBlock(index, device, _type), Enumerable.Range(first, model.Config.NumLayers - first));
+        using var blocks = new TeamBlocks((index, device) => model.LoadBlock(index, device, _type), team, first, model.Config.NumLayers - first);
         using var saver = new LayerSaver(save);
         blocks.Begin();
         var (full, quantized) = calibration is null ? (null, null) : States(calibration, token);
         using var states = full;
-        using var propagated = quantized is null ? null : new PropagatedPass(states!, quantized, _guard);
+        using var propagated = quantized is null ? null : new PropagatedPass(states!, quantized, team, _guard);
+        var faults = new TeamFaults(team, [states, quantized], progress.Events);
         for (var index = first; index < model.Config.NumLayers; index++)
         {
-            progress.Block(index);
-            token.ThrowIfCancellationRequested();
-            using var block = blocks.Take();
-            if (index < finished)
+            faults.Run(index, () =>
             {
-                Replay(block, states!, propagated, progress, token);
-                continue;
-            }
-
-            if (propagated is not null)
-            {
-                Propagate(block, propagated, saver, progress, token);
-            }
-            else
-            {
-                using var hessians = states is null ? new StageHessians() : Calibrate(block, states, token);
-                foreach (var planned in _byBlock[index])
+                progress.Block(index);
+                token.ThrowIfCancellationRequested();
+                using var copies = blocks.Take(index, token);
+                if (index < finished)
                 {
-                    Quantize(planned, block, hessians.Of(planned.Layer), null, saver, progress, token);
+                    Replay(index, copies, states!, propagated, progress, token);
+                    return;
                 }
-            }
 
-            keeper?.Keep(index, [.. _byBlock[index].Select(planned => _done[planned.Layer.Name])], states, quantized, saver, token);
+                using var results = new BlockResults(saver, waits: team.IsShared);
+                Block(index, copies, states, propagated, results, progress, token);
+                results.Commit(_byBlock[index]);
+                foreach (var (layer, done) in results.Done)
+                {
+                    _done.Add(layer, done);
+                }
+            });
+
+            states?.Commit();
+            quantized?.Commit();
+            if (index >= finished)
+            {
+                keeper?.Keep(index, [.. _byBlock[index].Select(planned => _done[planned.Layer.Name])], states, quantized, saver, token);
+            }
         }
 
         saver.Complete();
         return new QuantizationPlan([.. plan.Layers.Select(planned => _done[planned.Layer.Name])], plan.Summary);
+    }
+
+    private void Block(int index, BlockCopies copies, HiddenStates? states, PropagatedPass? propagated, BlockResults results, RunProgress progress, CancellationToken token)
+    {
+        if (propagated is not null)
+        {
+            propagated.Run(
+                copies,
+                (stage, device) => Of(stage).FirstOrDefault() is { } first ? new LayerHessian(first.Layer.InFeatures, device, first.Quantizer.HessianType) : null,
+                (stage, sums) => Quantize([.. Of(stage)], copies, sums, results, progress, token),
+                token,
+                Told(progress));
+            return;
+        }
+
+        using var sums = new TeamSums();
+        if (states is not null)
+        {
+            Calibrate(index, copies, states, sums, token);
+        }
+
+        Quantize([.. _byBlock[index]], copies, sums, results, progress, token);
+
+        IEnumerable<PlannedLayer> Of(BlockStage stage) => _byBlock[index].Where(planned => planned.Layer.Stage == stage);
     }
 
     private static TokenWindows Load(Func<TokenWindows> windows, RunProgress progress)
@@ -97,113 +129,164 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
 
     private OutputCurvatures CurvaturesOf(TokenWindows windows, RunProgress progress, CancellationToken token)
     {
-        return keeper is null ? Make() : keeper.Curvatures(device, Make);
+        return keeper is null ? Make() : keeper.Curvatures(team.Device, Make);
 
-        OutputCurvatures Make() => OutputCurvatures.Of(model, plan, windows, device, progress.Events, token);
+        OutputCurvatures Make() => OutputCurvatures.Of(model, plan, windows, team.Device, progress.Events, token);
     }
 
     /// <summary>The states to begin with, and once more as the quantized model has them where errors are propagated. The caller owns both.</summary>
     private (HiddenStates Full, HiddenStates? Quantized) States(TokenWindows windows, CancellationToken token)
     {
+        var placement = new StatesPlacement([.. team.Workers.Select(worker => worker.Device)]);
         if (keeper?.StatesBlocks > 0)
         {
-            var kept = keeper.States(windows, model.Config.HiddenSize, settings.Qep is not null, device, ComputeType.OfStates(_type), token);
+            var kept = keeper.States(windows, model.Config.HiddenSize, settings.Qep is not null, placement, ComputeType.OfStates(_type), token);
             _guard!.LeftOutBefore(kept.Full);
+            foreach (var states in new[] { kept.Full, kept.Quantized }.OfType<HiddenStates>())
+            {
+                states.KeepsInputs = team.IsShared;
+            }
+
             return kept;
         }
 
-        var states = HiddenStates.Embed(model, windows, device, _type, token);
-        return (states, settings.Qep is null ? null : states.Copy());
+        var embedded = HiddenStates.Embed(model, windows, placement, _type, token);
+        embedded.KeepsInputs = team.IsShared;
+        return (embedded, settings.Qep is null ? null : embedded.Copy());
     }
 
     /// <summary>Takes the states through a block that was finished before.</summary>
-    private void Replay(DecoderBlock block, HiddenStates states, PropagatedPass? propagated, RunProgress progress, CancellationToken token)
+    private void Replay(int index, BlockCopies copies, HiddenStates states, PropagatedPass? propagated, RunProgress progress, CancellationToken token)
     {
         if (propagated is null)
         {
-            BlockWalk.Forward(block, states, token, (_, _) => { }, _guard); // observed, as it was: whole blocks may round otherwise
+            Walk(copies, states, _ => (_, _) => { }, token); // observed, as it was: whole blocks may round otherwise
         }
         else
         {
             propagated.Run(
-                block,
-                _ => null,
-                (stage, _, _) =>
+                copies,
+                (_, _) => null,
+                (stage, _) =>
                 {
-                    foreach (var planned in _byBlock[block.Index].Where(planned => planned.Layer.Stage == stage))
+                    foreach (var planned in _byBlock[index].Where(planned => planned.Layer.Stage == stage))
                     {
                         token.ThrowIfCancellationRequested();
                         using var scope = NewDisposeScope();
-                        block.SetWeight(planned.Layer, keeper!.Weight(planned.Layer));
+                        copies.SetWeight(planned.Layer, keeper!.Weight(planned.Layer));
                     }
                 },
                 token,
-                progress.Stage);
+                Told(progress));
         }
 
-        progress.Replayed(block.Index);
+        progress.Replayed(index);
     }
 
     private bool NeedsHessian(PlannedLayer planned) => settings.CalcErrors || planned.Quantizer.NeedsHessian;
 
     /// <summary>Runs the windows through the block: its outputs replace the states, its inputs make the Hessians.</summary>
-    private StageHessians Calibrate(DecoderBlock block, HiddenStates states, CancellationToken token)
+    private void Calibrate(int index, BlockCopies copies, HiddenStates states, TeamSums sums, CancellationToken token)
     {
-        var hessians = new StageHessians();
-        foreach (var planned in _byBlock[block.Index].Where(NeedsHessian))
+        var wanted = _byBlock[index].Where(NeedsHessian).DistinctBy(planned => planned.Layer.Stage).ToList(); // the first of a stage is the one that is listened to
+        var heard = wanted.Select(planned => planned.Layer.Name).ToHashSet();
+        foreach (var worker in team.Workers)
         {
-            hessians.Prepare(planned.Layer, device, planned.Quantizer.HessianType);
-        }
-
-        try
-        {
-            BlockWalk.Forward(block, states, token, hessians.Add, _guard);
-            return hessians;
-        }
-        catch
-        {
-            hessians.Dispose(); // cancelled: nobody else holds them
-            throw;
-        }
-    }
-
-    private void Propagate(DecoderBlock block, PropagatedPass pass, LayerSaver saver, RunProgress progress, CancellationToken token)
-    {
-        pass.Run(
-            block,
-            stage => Of(stage).FirstOrDefault() is { } first ? new LayerHessian(first.Layer.InFeatures, device, first.Quantizer.HessianType) : null,
-            (stage, hessian, drift) =>
+            foreach (var planned in wanted.Where(planned => planned.Layer.Stage is not null))
             {
-                foreach (var planned in Of(stage))
+                sums.Add(worker, planned.Layer.Stage!.Value, new StageSum(new LayerHessian(planned.Layer.InFeatures, worker.Device, planned.Quantizer.HessianType), null));
+            }
+        }
+
+        Walk(
+            copies,
+            states,
+            worker => (layer, input) =>
+            {
+                if (heard.Contains(layer.Name))
                 {
-                    Quantize(planned, block, hessian, drift, saver, progress, token);
+                    sums.Of(worker, layer.Stage)?.Hessian.Add(input);
                 }
             },
-            token,
-            progress.Stage);
-
-        IEnumerable<PlannedLayer> Of(BlockStage stage) => _byBlock[block.Index].Where(planned => planned.Layer.Stage == stage);
+            token);
     }
 
-    private void Quantize(PlannedLayer planned, DecoderBlock block, LayerHessian? hessian, InputDrift? drift, LayerSaver saver, RunProgress progress, CancellationToken token)
+    /// <summary>Each device takes its windows through its copy of the block.</summary>
+    private void Walk(BlockCopies copies, HiddenStates states, Func<DeviceWorker, Action<LinearLayer, Tensor>> observe, CancellationToken token)
     {
-        progress.Layer(planned);
+        team.Each((worker, stop) => BlockWalk.Forward(copies.Of(worker), states, stop, observe(worker), _guard, states.BatchesOf(worker.Index)), token);
+        HostMemory.ReleaseFreed();
+    }
+
+    /// <summary>Quantizes layers, each on one device, once the sums over all windows are there.</summary>
+    private void Quantize(IReadOnlyList<PlannedLayer> layers, BlockCopies copies, TeamSums sums, BlockResults results, RunProgress progress, CancellationToken token)
+    {
+        var shares = LayerShares.Of(layers, team.Workers.Count)
+            .Select((share, i) => (Worker: team.Workers[i], Layers: share))
+            .Where(share => share.Layers.Count > 0)
+            .ToList();
+        if (shares.Count == 0)
+        {
+            return;
+        }
+
+        var users = layers
+            .Select(planned => planned.Layer.Stage)
+            .OfType<BlockStage>()
+            .Distinct()
+            .ToDictionary(stage => stage, stage => (IReadOnlyList<DeviceWorker>)[.. shares.Where(share => share.Layers.Any(planned => planned.Layer.Stage == stage)).Select(share => share.Worker)]);
+        sums.Gather(team, users, token);
+        team.Each(
+            (worker, stop) =>
+            {
+                var mine = shares.FirstOrDefault(share => share.Worker == worker).Layers ?? [];
+                for (var i = 0; i < mine.Count; i++)
+                {
+                    Quantize(mine[i], worker, copies, sums.Of(worker, mine[i].Layer.Stage), results, progress, stop);
+                    if (!mine.Skip(i + 1).Any(later => later.Layer.Stage == mine[i].Layer.Stage))
+                    {
+                        sums.Release(worker, mine[i].Layer.Stage);
+                    }
+                }
+            },
+            token);
+    }
+
+    private void Quantize(PlannedLayer planned, DeviceWorker worker, BlockCopies copies, StageSum? sum, BlockResults results, RunProgress progress, CancellationToken token)
+    {
+        token.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            progress.Layer(planned);
+        }
+
         var clock = Stopwatch.StartNew();
         using var scope = NewDisposeScope();
-        var weight = block.Weight(planned.Layer).to(ScalarType.Float32);
-        var target = drift is not null && settings.Qep!.Corrects(planned.Layer.Name)
-            ? drift.Correct(weight, hessian!, settings.Qep.PercDamp, settings.Qep.PercCorr)
+        var weight = copies.Of(worker).Weight(planned.Layer).to(ScalarType.Float32);
+        var target = sum?.Drift is { } drift && settings.Qep!.Corrects(planned.Layer.Name)
+            ? drift.Correct(weight, sum.Hessian, settings.Qep.PercDamp, settings.Qep.PercCorr)
             : weight;
-        var quantized = planned.Quantizer.Quantize(new LayerProblem(planned.Layer, target, hessian, progress.Events, _curvatures?.Of(planned.Layer)), token);
-        var done = settings.CalcErrors ? planned with { Errors = LayerErrors.Of(weight, quantized, hessian!) } : planned;
-        _done.Add(planned.Layer.Name, done);
-        if (drift is not null)
+        var quantized = planned.Quantizer.Quantize(new LayerProblem(planned.Layer, target, sum?.Hessian, progress.Events, _curvatures?.Of(planned.Layer)?.to(worker.Device)), token);
+        var done = settings.CalcErrors ? planned with { Errors = LayerErrors.Of(weight, quantized, sum!.Hessian) } : planned;
+        if (sum?.Drift is not null)
         {
-            block.SetWeight(planned.Layer, quantized.Dequantize());
+            copies.SetWeight(planned.Layer, quantized.Dequantize());
         }
 
         quantized.Detach();
-        progress.Quantized(done, clock.Elapsed);
-        saver.Add(quantized);
+        lock (_gate)
+        {
+            progress.Quantized(done, clock.Elapsed);
+        }
+
+        results.Add(done, quantized);
     }
+
+    private Action<BlockStage, int, int> Told(RunProgress progress) => (stage, done, total) =>
+    {
+        lock (_gate)
+        {
+            progress.Stage(stage, done, total);
+        }
+    };
 }

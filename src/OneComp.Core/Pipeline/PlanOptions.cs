@@ -34,7 +34,10 @@ public record PlanOptions
     /// <summary>Seed of whatever is drawn at random.</summary>
     public int Seed { get; init; }
 
-    /// <summary>cpu, cuda, cuda:1; null for the first GPU, or the CPU where there is none.</summary>
+    /// <summary>
+    /// cpu, cuda, cuda:1; null for the first GPU, or the CPU where there is none. Several by commas share a quantization's work; what is not shared
+    /// goes to the first.
+    /// </summary>
     [FreeSetting(Recorded = true)]
     public string? Device { get; init; }
 }

@@ -1,7 +1,9 @@
 using OneComp.Calibration;
 using OneComp.Models;
+using OneComp.Pipeline.Teams;
 using OneComp.Quantization.Hessians;
 using OneComp.Runtime;
+using OneComp.Runtime.Teams;
 using static TorchSharp.torch;
 
 namespace OneComp.Pipeline;
@@ -9,62 +11,75 @@ namespace OneComp.Pipeline;
 /// <summary>
 /// Takes the calibration windows through a block twice at once: as the full-precision model has them, and as the model
 /// quantized so far has them. Stage by stage, so that each stage is calibrated on what the stages before it, already quantized, give it,
-/// and every layer runs once per stream.
+/// and every layer runs once per stream. Each device takes its share of the windows through its copy of the block.
 /// </summary>
 /// <param name="full">States of the full-precision model. Taken over.</param>
 /// <param name="quantized">The same of the model quantized so far. Taken over.</param>
+/// <param name="team">The devices.</param>
 /// <param name="guard">Says what becomes of numbers that are not finite, in either stream; null to let them pass.</param>
-internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, NumericGuard? guard = null) : IDisposable
+internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, DeviceTeam team, NumericGuard? guard = null) : IDisposable
 {
     /// <summary>Runs a block.</summary>
-    /// <param name="block">Its weights are replaced by <paramref name="quantize"/>.</param>
-    /// <param name="hessianOf">Makes the empty Hessian of a stage; null where nothing needs it.</param>
-    /// <param name="quantize">Quantizes the stage's layers and puts their new weights into the block; the statistics are borrowed.</param>
+    /// <param name="copies">Their weights are replaced by <paramref name="quantize"/>.</param>
+    /// <param name="hessianOf">Makes the empty Hessian of a stage on a device; null where nothing needs it.</param>
+    /// <param name="quantize">Quantizes the stage's layers and puts their new weights into the copies; the sums of each device's windows are borrowed.</param>
     /// <param name="token">Asked before each batch.</param>
     /// <param name="report">Told at each batch of a stage how many of how many are through: each goes through twice.</param>
-    public void Run(DecoderBlock block, Func<BlockStage, LayerHessian?> hessianOf, Action<BlockStage, LayerHessian?, InputDrift?> quantize, CancellationToken token, Action<BlockStage, int, int>? report = null)
+    /// <exception cref="TeamFaultException">A device of several failed; the states are as they were but for windows that are left out.</exception>
+    public void Run(
+        BlockCopies copies, Func<BlockStage, Device, LayerHessian?> hessianOf, Action<BlockStage, TeamSums> quantize, CancellationToken token, Action<BlockStage, int, int>? report = null)
     {
         using var noGrad = no_grad();
-        using var fullStates = StageStates.Enter(block, full, token);
-        using var quantizedStates = StageStates.Enter(block, quantized, token);
+        using var fullStates = StageStates.Of(full);
+        using var quantizedStates = StageStates.Of(quantized);
+        team.Each(
+            (worker, stop) => Batches(worker, stop, batch =>
+            {
+                fullStates.Enter(copies.Of(worker), batch);
+                quantizedStates.Enter(copies.Of(worker), batch);
+            }),
+            token);
         for (var stage = BlockStage.AttentionInput; stage <= BlockStage.MlpOutput; stage++)
         {
-            using var hessian = hessianOf(stage);
-            using var drift = hessian is null ? null : new InputDrift(hessian.InFeatures, full.Device);
-            for (var i = 0; i < full.Count; i++)
-            {
-                token.ThrowIfCancellationRequested();
-                report?.Invoke(stage, i, 2 * full.Count);
-                if (hessian is not null && !full.IsEmpty(i))
+            using var sums = new TeamSums();
+            var through = -1;
+            team.Each(
+                (worker, stop) =>
                 {
-                    using var scope = NewDisposeScope();
-                    var input = quantizedStates.Input(i);
-                    hessian.Add(input);
-                    drift!.Add(fullStates.Input(i), input);
-                }
+                    var sum = hessianOf(stage, worker.Device) is { } hessian ? sums.Add(worker, stage, new StageSum(hessian, new InputDrift(hessian.InFeatures, worker.Device))) : null;
+                    Batches(worker, stop, batch =>
+                    {
+                        report?.Invoke(stage, Interlocked.Increment(ref through), 2 * full.Count);
+                        if (sum is not null)
+                        {
+                            using var scope = NewDisposeScope();
+                            var input = quantizedStates.Input(batch);
+                            sum.Hessian.Add(input);
+                            sum.Drift!.Add(fullStates.Input(batch), input);
+                        }
 
-                Step(fullStates, i);
-            }
+                        Step(worker, fullStates, batch);
+                    });
+                },
+                token);
 
-            quantize(stage, hessian, drift);
-            for (var i = 0; i < full.Count; i++)
-            {
-                token.ThrowIfCancellationRequested();
-                report?.Invoke(stage, full.Count + i, 2 * full.Count);
-                Step(quantizedStates, i);
-            }
+            quantize(stage, sums);
+            through = full.Count - 1;
+            team.Each(
+                (worker, stop) => Batches(worker, stop, batch =>
+                {
+                    report?.Invoke(stage, Interlocked.Increment(ref through), 2 * full.Count);
+                    Step(worker, quantizedStates, batch);
+                }),
+                token);
         }
 
         HostMemory.ReleaseFreed();
 
         // What is not finite in one stream has nothing to be compared with in the other: it leaves both.
-        void Step(StageStates states, int batch)
+        void Step(DeviceWorker worker, StageStates states, int batch)
         {
-            if (full.IsEmpty(batch))
-            {
-                return;
-            }
-
+            var block = copies.Of(worker);
             var missing = states.Step(block, batch, guard);
             if (missing.Length > 0)
             {
@@ -85,5 +100,17 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, 
     {
         full.Dispose();
         quantized.Dispose();
+    }
+
+    private void Batches(DeviceWorker worker, CancellationToken stop, Action<int> work)
+    {
+        foreach (var batch in full.BatchesOf(worker.Index))
+        {
+            stop.ThrowIfCancellationRequested();
+            if (!full.IsEmpty(batch))
+            {
+                work(batch);
+            }
+        }
     }
 }

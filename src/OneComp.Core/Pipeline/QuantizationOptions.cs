@@ -1,6 +1,7 @@
 using OneComp.Calibration;
 using OneComp.Quantization;
 using OneComp.Records;
+using OneComp.Runtime.Teams;
 using OneComp.Tuning;
 
 namespace OneComp.Pipeline;
@@ -32,6 +33,9 @@ public sealed record QuantizationOptions : PlanOptions
 
     /// <summary>Called with the plan before the long work; may refuse it by throwing.</summary>
     internal Action<QuantizationPlan>? AcceptPlan { get; init; }
+
+    /// <summary>Called before each share of a device's work, on the thread that does it.</summary>
+    internal Action<DeviceWorker>? BeforeWork { get; init; }
 
     /// <summary>True to replace what is at the destination.</summary>
     [FreeSetting]

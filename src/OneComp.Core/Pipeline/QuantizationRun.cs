@@ -8,7 +8,7 @@ using OneComp.Pipeline.Resuming;
 using OneComp.Progress;
 using OneComp.Quantization;
 using OneComp.Records;
-using OneComp.Runtime;
+using OneComp.Runtime.Teams;
 using OneComp.Tuning;
 
 namespace OneComp.Pipeline;
@@ -78,11 +78,11 @@ public static class QuantizationRun
     private static QuantizationResult Quantize(QuantizationOptions options, RunFolder folder, RunJournal journal, JsonObject facts, Stopwatch clock, CancellationToken token)
     {
         using var model = ModelFolder.OpenSource(options.Model);
-        var device = ComputeDevices.Parse(options.Device);
+        using var team = DeviceTeam.Parse(options.Device, options.BeforeWork);
         var calibration = new CalibrationWindows(options, model.Config);
         options = options with { MaxLength = options.MaxLength ?? calibration.DefaultLength };
         var steps = new RunProgress(options.Model, model.Config.NumLayers, journal);
-        var state = RunStart.Of(options, model, device, folder, journal);
+        var state = RunStart.Of(options, model, team.Name, folder, journal);
         facts["device"] = state.Device;
         facts["threads"] = state.Threads;
         facts["resumed"] = state.Resumed;
@@ -90,7 +90,7 @@ public static class QuantizationRun
 
         journal.Phase("planning");
         steps.Planning();
-        var planner = new Planner(model, options, device, calibration);
+        var planner = new Planner(model, options, team.Device, calibration);
         var plan = state.Plan is { } stored ? planner.Restore(stored) : planner.Make(journal, token);
         steps.Planned(plan);
         options.AcceptPlan?.Invoke(plan);
@@ -101,13 +101,13 @@ public static class QuantizationRun
         }
 
         journal.Phase("quantizing");
-        var windows = new RunWindows(folder, calibration, options, model, device, state.Windows, journal);
+        var windows = new RunWindows(folder, calibration, options, model, team.Device, state.Windows, journal);
         QuantizationPlan done;
         IReadOnlyDictionary<string, string>? hashes;
         using (var writer = new QuantizedCheckpointWriter(folder.Checkpoint, model, plan))
         using (var keeper = RunStart.Keeper(options, folder, writer, plan, windows, journal, state))
         {
-            done = new BlockQuantizer(model, plan, device, new BlockSettings(options.Qep, options.Quantizer.CalcQuantError), writer.Write, keeper)
+            done = new BlockQuantizer(model, plan, team, new BlockSettings(options.Qep, options.Quantizer.CalcQuantError), writer.Write, keeper)
                 .Run(() => windows.Get(token), steps, token);
             journal.Phase("saving");
             steps.Saving();
@@ -118,7 +118,7 @@ public static class QuantizationRun
         {
             journal.Phase("tuning");
             hashes = null; // scales are replaced
-            GridTuning.Run(folder.Checkpoint, folder.TunedFile, model, windows.Get(token), tuning, device, journal, token);
+            GridTuning.Run(folder.Checkpoint, folder.TunedFile, model, windows.Get(token), tuning, team.Device, journal, token);
         }
 
         Describe(options, model, folder.Checkpoint, done, hashes, token);

@@ -24,6 +24,18 @@ public static class ComputeDevices
         return torch.device(chosen);
     }
 
+    /// <summary>
+    /// Turns names, by commas, into devices: <c>cuda:0,cuda:1</c>. One name alone as for <see cref="Parse"/>. A device may be named twice: two
+    /// workers then share it. Loads the tensor library.
+    /// </summary>
+    /// <exception cref="DeviceException">A name is malformed, no such device can be used, or the CPU is named beside a GPU.</exception>
+    /// <exception cref="RuntimeLoadException">The tensor library cannot be loaded.</exception>
+    public static IReadOnlyList<torch.Device> ParseAll(string? names)
+    {
+        TorchRuntime.EnsureLoaded();
+        return [.. DeviceChoice.ResolveAll(names, [.. List().Select(device => device.Name)], TorchCanUseCuda).Select(name => torch.device(name))];
+    }
+
     /// <summary>TorchSharp is asked only where libtorch has a CUDA part: else it would search the NuGet cache.</summary>
     private static bool TorchCanUseCuda() => TorchRuntime.HasCuda && torch.cuda.is_available();
 }

@@ -50,5 +50,24 @@ internal static class DeviceChoice
             $"-p:TorchBackend=cuda-windows or cuda-linux. Present: {List(present)}.");
     }
 
+    /// <summary>Returns the names of devices that are present and usable, in the order they were asked for.</summary>
+    /// <param name="names">Names by commas, as for <see cref="Resolve"/>.</param>
+    /// <param name="present">Names of the devices present.</param>
+    /// <param name="canUseCuda">Whether libtorch can compute on the GPUs; asked only where it matters.</param>
+    /// <exception cref="DeviceException">As <see cref="Resolve"/>; or the CPU is named beside a GPU.</exception>
+    public static IReadOnlyList<string> ResolveAll(string? names, IReadOnlyList<string> present, Func<bool> canUseCuda)
+    {
+        string[] asked = names?.Split(',') ?? [""];
+        if (asked.Length > 1 && asked.FirstOrDefault(name => name.Trim().ToLowerInvariant() is "" or "auto") is not null)
+        {
+            throw new DeviceException(DeviceError.NameInvalid, names!, $"'{names}' does not name each device: expected names by commas, as in cuda:0,cuda:1. Present: {List(present)}.");
+        }
+
+        var devices = asked.Select(name => Resolve(name, present, canUseCuda)).ToList();
+        return devices.Contains(Cpu) && devices.Any(device => device != Cpu)
+            ? throw new DeviceException(DeviceError.NameInvalid, names!, $"'{names}' names the CPU beside a GPU; they compute in different types, so that one run cannot be shared by both. Name GPUs alone. Present: {List(present)}.")
+            : devices;
+    }
+
     private static string List(IReadOnlyList<string> present) => string.Join(", ", present);
 }

@@ -11,4 +11,10 @@ public enum DeviceError
 
     /// <summary>The GPU is present, but libtorch cannot compute on it.</summary>
     LibraryWithoutCuda,
+
+    /// <summary>A device failed at its work, and no other could go on with it.</summary>
+    Failed,
+
+    /// <summary>A device has no room for the smallest piece of its work.</summary>
+    OutOfMemory,
 }

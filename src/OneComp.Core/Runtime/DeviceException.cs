@@ -5,8 +5,8 @@ namespace OneComp.Runtime;
 /// <summary>The device that was asked for cannot be used. The message names those that are present.</summary>
 public sealed class DeviceException : OneCompException
 {
-    internal DeviceException(DeviceError error, string device, string message)
-        : base($"Device{error}", KindOf(error), device, message) => Error = error;
+    internal DeviceException(DeviceError error, string device, string message, Exception? innerException = null)
+        : base($"Device{error}", KindOf(error), device, message, innerException) => Error = error;
 
     /// <summary>What went wrong.</summary>
     public DeviceError Error { get; }
@@ -15,6 +15,7 @@ public sealed class DeviceException : OneCompException
     {
         DeviceError.NameInvalid => ErrorKind.InvalidArgument,
         DeviceError.NotPresent => ErrorKind.NotFound,
+        DeviceError.Failed => ErrorKind.ReadOrWrite, // as a disk that goes
         _ => ErrorKind.ResourceUnavailable,
     };
 }

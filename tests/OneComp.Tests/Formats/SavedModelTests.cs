@@ -8,6 +8,7 @@ using OneComp.Quantization;
 using OneComp.Quantization.Gptq;
 using OneComp.Safetensors;
 using OneComp.Tests.Models;
+using OneComp.Runtime.Teams;
 using OneComp.Tests.Support;
 using static TorchSharp.torch;
 
@@ -160,7 +161,8 @@ public class SavedModelTests
             new AssignmentSummary { Model = source.Config.Folder, Strategy = Quantizer.Name, EffectiveBits = 4 });
         var weights = new Dictionary<string, Tensor>();
         using var writer = new QuantizedCheckpointWriter(folder, source, plan, maxShardBytes);
-        new BlockQuantizer(source, plan, CPU, new BlockSettings(null, CalcErrors: false), weight =>
+        using var team = new DeviceTeam([CPU]);
+        new BlockQuantizer(source, plan, team, new BlockSettings(null, CalcErrors: false), weight =>
         {
             writer.Write(weight);
             weights.Add(weight.Layer.Name, weight.Dequantize().DetachFromDisposeScope());

@@ -58,7 +58,7 @@ public sealed class HalfOverflowTests : IDisposable
         using var expected = Embed(ScalarType.Float32);
         using var block = _model.LoadBlock(0, CPU, ScalarType.Float16);
         using var wide = _model.LoadBlock(0, CPU, ScalarType.Float32);
-        using var pass = new PropagatedPass(full, quantized, Guard());
+        using var pass = new OnePass(full, quantized, Guard());
         pass.Run(
             block,
             stage => new LayerHessian(block.LayersOf(stage)[0].InFeatures, CPU, HessianType.Float32),

@@ -24,7 +24,7 @@ public sealed class NotFiniteSamplesTests : IDisposable
         var windows = SpikeModel.Windows(Samples, 13);
         var (full, quantized) = (Embed(model, windows), Embed(model, windows));
         using var block = model.LoadBlock(0, CPU, ScalarType.Float32);
-        using var pass = new PropagatedPass(full, quantized, Guard());
+        using var pass = new OnePass(full, quantized, Guard());
         var tokens = new Dictionary<BlockStage, long>();
         Tensor? last = null;
         Run(pass, block, (stage, hessian) =>
@@ -54,7 +54,7 @@ public sealed class NotFiniteSamplesTests : IDisposable
         var windows = SpikeModel.Windows(Samples, 4);
         var (full, quantized) = (Embed(model, windows), Embed(model, windows));
         using var block = model.LoadBlock(0, CPU, ScalarType.Float32);
-        using var pass = new PropagatedPass(full, quantized, Guard());
+        using var pass = new OnePass(full, quantized, Guard());
         Run(pass, block, (stage, _) =>
         {
             foreach (var layer in stage == BlockStage.MlpInput ? block.LayersOf(stage) : [])
@@ -78,7 +78,7 @@ public sealed class NotFiniteSamplesTests : IDisposable
         using var model = Open(SpikeModel.NotFinite);
         var windows = SpikeModel.Windows(Samples, 2, 3, 11);
         using var block = model.LoadBlock(0, CPU, ScalarType.Float32);
-        using var pass = new PropagatedPass(Embed(model, windows), Embed(model, windows), Guard());
+        using var pass = new OnePass(Embed(model, windows), Embed(model, windows), Guard());
         using var states = Embed(model, windows);
 
         var error = Assert.Throws<NumericException>(() =>
@@ -122,7 +122,7 @@ public sealed class NotFiniteSamplesTests : IDisposable
     private static HiddenStates Embed(CausalModel model, TokenWindows windows) =>
         HiddenStates.Embed(model, HiddenStates.Batches(windows, CPU), CPU, ScalarType.Float32);
 
-    private static void Run(PropagatedPass pass, DecoderBlock block, Action<BlockStage, LayerHessian> quantize) => pass.Run(
+    private static void Run(OnePass pass, DecoderBlock block, Action<BlockStage, LayerHessian> quantize) => pass.Run(
         block,
         stage => new LayerHessian(block.LayersOf(stage)[0].InFeatures, CPU, HessianType.Float32),
         (stage, hessian, _) => quantize(stage, hessian!),
@@ -131,7 +131,7 @@ public sealed class NotFiniteSamplesTests : IDisposable
     private static Tensor HessianOfLastStage(CausalModel model, TokenWindows windows)
     {
         using var block = model.LoadBlock(0, CPU, ScalarType.Float32);
-        using var pass = new PropagatedPass(Embed(model, windows), Embed(model, windows));
+        using var pass = new OnePass(Embed(model, windows), Embed(model, windows));
         Tensor? found = null;
         Run(pass, block, (_, hessian) => found = hessian.Matrix());
         return found!;

@@ -19,7 +19,7 @@ public class PropagatedPassTests
         using var model = CausalModel.Open(Repository.TinyLlama);
         using var block = model.LoadBlock(0, CPU, ScalarType.Float32);
         var (full, quantized, expected) = (Embed(model), Embed(model), Embed(model));
-        using var pass = new PropagatedPass(full, quantized);
+        using var pass = new OnePass(full, quantized);
         pass.Run(block, _ => null, (_, _, _) => { }, default);
         BlockWalk.Forward(block, expected, default);
 
@@ -45,7 +45,7 @@ public class PropagatedPassTests
         using var before = Embed(model);
         BlockWalk.Observe(changed, before, Add, default);
         double actual = 0;
-        using var pass = new PropagatedPass(Embed(model), Embed(model));
+        using var pass = new OnePass(Embed(model), Embed(model));
         pass.Run(
             block,
             stage => new LayerHessian(stage == BlockStage.MlpOutput ? model.Config.IntermediateSize : 256, CPU, HessianType.Float32),
@@ -80,7 +80,7 @@ public class PropagatedPassTests
     {
         using var model = CausalModel.Open(Repository.TinyLlama);
         using var block = model.LoadBlock(0, CPU, ScalarType.Float32);
-        using var pass = new PropagatedPass(Embed(model), Embed(model));
+        using var pass = new OnePass(Embed(model), Embed(model));
         Assert.Throws<OperationCanceledException>(() => pass.Run(block, _ => null, (_, _, _) => { }, new CancellationToken(true)));
     }
 

@@ -19,6 +19,26 @@ public class DeviceChoiceTests
     public void A_name_picks_among_the_gpus(string? name, string expected) =>
         Assert.Equal(expected, DeviceChoice.Resolve(name, TwoGpus, () => true));
 
+    [Theory]
+    [InlineData(null, "cuda:0")]
+    [InlineData("cuda:0,cuda:1", "cuda:0,cuda:1")]
+    [InlineData("CUDA:1, cuda", "cuda:1,cuda:0")]
+    [InlineData("cpu,cpu", "cpu,cpu")]
+    public void Several_names_pick_several_devices_in_their_order(string? names, string expected) =>
+        Assert.Equal(expected, string.Join(',', DeviceChoice.ResolveAll(names, TwoGpus, () => true)));
+
+    [Theory]
+    [InlineData("cpu,cuda:0", "beside a GPU")]
+    [InlineData("cuda:0,,cuda:1", "name each device")]
+    [InlineData("cuda:0,auto", "name each device")]
+    [InlineData("cuda:0,cuda:x", "names no device")]
+    public void A_list_that_cannot_be_worked_on_is_an_error_that_says_why(string names, string expected)
+    {
+        var error = Assert.Throws<DeviceException>(() => DeviceChoice.ResolveAll(names, TwoGpus, () => true));
+        Assert.Equal("DeviceNameInvalid", error.ErrorId);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Auto_is_the_cpu_where_there_is_no_gpu() =>
         Assert.Equal("cpu", DeviceChoice.Resolve("auto", CpuOnly, () => throw new InvalidOperationException("not to be asked")));

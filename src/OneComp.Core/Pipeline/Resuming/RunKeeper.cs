@@ -59,8 +59,8 @@ internal sealed class RunKeeper(
     }
 
     /// <summary>The calibration states that are kept, of <see cref="StatesBlocks"/> blocks.</summary>
-    public (HiddenStates Full, HiddenStates? Quantized) States(TokenWindows calibration, int hidden, bool propagated, Device device, ScalarType type, CancellationToken token) =>
-        Using(() => StatesFile.Read(folder.StatesFile(StatesBlocks), StatesBlocks, calibration, hidden, propagated, device, type, token));
+    public (HiddenStates Full, HiddenStates? Quantized) States(TokenWindows calibration, int hidden, bool propagated, StatesPlacement placement, ScalarType type, CancellationToken token) =>
+        Using(() => StatesFile.Read(folder.StatesFile(StatesBlocks), StatesBlocks, calibration, hidden, propagated, placement, type, token));
 
     /// <summary>A finished layer as it was planned, with its errors where they were measured.</summary>
     /// <exception cref="RunException">StateInvalid: they are not there.</exception>

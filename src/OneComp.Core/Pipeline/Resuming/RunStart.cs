@@ -14,11 +14,10 @@ internal static class RunStart
 {
     /// <summary>The state that a run begins with: a new one, or the one that it left where model and settings are the same.</summary>
     /// <exception cref="RunException">SettingChanged, SourceChanged or StateInvalid.</exception>
-    public static RunState Of(QuantizationOptions options, CausalModel model, Device device, RunFolder folder, RunJournal journal)
+    public static RunState Of(QuantizationOptions options, CausalModel model, string name, RunFolder folder, RunJournal journal)
     {
         var settings = RunSettings.Of(options);
         var source = SourceFile.Of(model.Checkpoint.Folder);
-        var name = device.ToString();
         var threads = get_num_threads();
         if (folder.State is not { } state)
         {

@@ -1,3 +1,4 @@
+using OneComp.Runtime.Cuda;
 using static TorchSharp.torch;
 
 namespace OneComp.Quantization.Hessians;
@@ -6,21 +7,47 @@ namespace OneComp.Quantization.Hessians;
 /// Δ = 2/N · (X - X̂)ᵀX̂: how far the inputs X̂ of a layer in the model quantized so far lie from its full-precision inputs X
 /// (DESIGN section 5, QEP). Owns its tensors.
 /// </summary>
-internal sealed class InputDrift(int inFeatures, Device device) : IDisposable
+internal sealed class InputDrift : IDisposable
 {
-    private readonly Tensor _sum = zeros(inFeatures, inFeatures, dtype: ScalarType.Float32, device: device).DetachFromDisposeScope();
+    private readonly Tensor _sum;
     private Tensor? _correction; // (d_in, d_in): Δ·(Ĥ + λI)⁻¹, the same for all layers that read this input
     private long _tokens;
+
+    public InputDrift(int inFeatures, Device device)
+        : this(zeros(inFeatures, inFeatures, dtype: SumPanels.TypeOn(device), device: device))
+    {
+    }
+
+    private InputDrift(Tensor sum) => _sum = sum.DetachFromDisposeScope();
 
     /// <summary>Adds inputs of any leading shape, (..., d_in): full precision and quantized, of the same tokens. Borrowed.</summary>
     public void Add(Tensor full, Tensor quantized)
     {
         using var scope = NewDisposeScope();
-        var x = full.reshape(-1, full.shape[^1]).to(ScalarType.Float32);                  // (tokens, d_in)
-        var xq = quantized.reshape(-1, quantized.shape[^1]).to(ScalarType.Float32);
-        _sum.addmm_((x - xq).t(), xq);
-        _tokens += x.shape[0];
+        var read = quantized.reshape(-1, quantized.shape[^1]);                            // (tokens, d_in)
+        var xq = read.to(ScalarType.Float32);
+        var difference = full.reshape(-1, full.shape[^1]).to(ScalarType.Float32).sub(xq);
+        _tokens += read.shape[0];
+        if (Cublas.Takes(read.dtype) && Cublas.For(read.device) is { } cublas)
+        {
+            var most = difference.to(read.dtype); // the difference in two parts of the inputs' type, which hold 16 of its bits or more
+            cublas.AddTransposed(_sum, most, read);
+            cublas.AddTransposed(_sum, difference.sub_(most).to(read.dtype), read);
+            return;
+        }
+
+        SumPanels.AddProduct(_sum, difference.t(), xq);
     }
+
+    /// <summary>Adds the sums over other tokens, from whatever device; borrowed.</summary>
+    public void Add(InputDrift other)
+    {
+        SumPanels.Add(_sum, other._sum);
+        _tokens += other._tokens;
+    }
+
+    /// <summary>The same sums on a device. The caller owns it.</summary>
+    public InputDrift Copy(Device device) => new(_sum.to(device, copy: true)) { _tokens = _tokens };
 
     /// <summary>
     /// W + share·W·Δ·(Ĥ + λI)⁻¹, (d_out, d_in), with λ = <paramref name="percDamp"/>·mean(diag Ĥ): the weight whose outputs on X̂ are
@@ -53,6 +80,6 @@ internal sealed class InputDrift(int inFeatures, Device device) : IDisposable
         var delta = _sum.to(h.dtype).mul(2.0 / Math.Max(1, _tokens));
         var correction = cholesky_solve(delta.t(), lower).t().to(ScalarType.Float32);     // (ΔH⁻¹)ᵀ = H⁻¹Δᵀ
         var usable = info.item<int>() == 0 && correction.isfinite().all().item<bool>();
-        return (usable ? correction.contiguous() : zeros_like(_sum)).DetachFromDisposeScope();
+        return (usable ? correction.contiguous() : zeros_like(_sum, dtype: ScalarType.Float32)).DetachFromDisposeScope();
     }
 }

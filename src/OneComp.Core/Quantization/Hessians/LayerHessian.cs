@@ -14,12 +14,12 @@ internal sealed class LayerHessian : IDisposable
     private const int SmallestHalved = 2048;
     private const int SmallestQuartered = 4096;
     private const int SmallestInEighths = 8192;
-    private readonly Tensor _sum; // (d_in, d_in) float32: Σ xᵀx, where it is on or right of the panels on the diagonal
+    private readonly Tensor _sum; // (d_in, d_in), SumPanels.TypeOn: Σ xᵀx, where it is on or right of the panels on the diagonal
     private readonly ScalarType _factorType;
     private readonly Dictionary<(double, bool), HessianFactor> _factors = [];
 
     public LayerHessian(int inFeatures, Device device, HessianType type)
-        : this(zeros(inFeatures, inFeatures, dtype: ScalarType.Float32, device: device).DetachFromDisposeScope(), type == HessianType.Float64 ? ScalarType.Float64 : ScalarType.Float32)
+        : this(zeros(inFeatures, inFeatures, dtype: SumPanels.TypeOn(device), device: device).DetachFromDisposeScope(), type == HessianType.Float64 ? ScalarType.Float64 : ScalarType.Float32)
     {
     }
 
@@ -59,8 +59,10 @@ internal sealed class LayerHessian : IDisposable
         foreach (var (start, end) in Panels())
         {
             var rest = InFeatures - start;
-            _sum.narrow(0, start, end - start).narrow(1, start, rest)
-                .addmm_(channels.narrow(0, start, end - start), channels.narrow(0, start, rest).t());
+            SumPanels.AddProduct(
+                _sum.narrow(0, start, end - start).narrow(1, start, rest),
+                channels.narrow(0, start, end - start),
+                channels.narrow(0, start, rest).t());
         }
     }
 
@@ -79,14 +81,22 @@ internal sealed class LayerHessian : IDisposable
         return matrix.MoveToOuterDisposeScope();
     }
 
+    /// <summary>Adds the sums over other tokens, from whatever device; borrowed.</summary>
+    public void Add(LayerHessian other)
+    {
+        SumPanels.Add(_sum, other._sum);
+        Tokens += other.Tokens;
+    }
+
     /// <summary>The same sums in a tensor of their own, without factors. The caller owns it.</summary>
-    internal LayerHessian Copy() => new(_sum.clone().DetachFromDisposeScope(), _factorType) { Tokens = Tokens };
+    /// <param name="device">Where; null for where they are.</param>
+    internal LayerHessian Copy(Device? device = null) => new(_sum.to(device ?? _sum.device, copy: true).DetachFromDisposeScope(), _factorType) { Tokens = Tokens };
 
     /// <summary>Mean over tokens of each input's square, (d_in), float32: half of H's diagonal. The caller owns it.</summary>
     public Tensor InputMoments()
     {
         using var scope = NewDisposeScope();
-        return _sum.diagonal().div(Math.Max(1, Tokens)).MoveToOuterDisposeScope();
+        return _sum.diagonal().div(Math.Max(1, Tokens)).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     /// <summary>The factor for these settings, made at the first call. Owned here.</summary>

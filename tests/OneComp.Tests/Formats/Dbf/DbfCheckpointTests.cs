@@ -9,6 +9,7 @@ using OneComp.Quantization.Dbf;
 using OneComp.Quantization.Gptq;
 using OneComp.Safetensors;
 using OneComp.Tests.Models;
+using OneComp.Runtime.Teams;
 using OneComp.Tests.Support;
 using static TorchSharp.torch;
 
@@ -35,7 +36,8 @@ public class DbfCheckpointTests
             var plan = new Planner(model, options, CPU, new CalibrationWindows(options, model.Config)).Make(null, CancellationToken.None);
             Directory.CreateDirectory(options.Destination);
             using var writer = new QuantizedCheckpointWriter(options.Destination, model, plan);
-            new BlockQuantizer(model, plan, CPU, new BlockSettings(null, CalcErrors: false), Keep)
+            using var team = new DeviceTeam([CPU]);
+            new BlockQuantizer(model, plan, team, new BlockSettings(null, CalcErrors: false), Keep)
                 .Run(() => new CalibrationWindows(options, model.Config).Load(2, 32, CancellationToken.None), new RunProgress("", 1, null), CancellationToken.None);
             writer.Complete(CancellationToken.None);
 
