@@ -9,7 +9,7 @@ namespace OneComp.Tuning;
 /// </summary>
 internal sealed class TunedLayer : IDisposable
 {
-    private const double Nearest = 0.499; // to the neighbour: the code stays, whichever way halves are rounded
+    private static readonly double Nearest = double.Parse(Environment.GetEnvironmentVariable("ONECOMP_NEAREST") ?? "0.499", System.Globalization.CultureInfo.InvariantCulture); // TODO experiment
     private readonly GroupedWeight _start;
     private readonly Tensor _group;     // (d_in) int64: the group of each column
     private readonly Tensor _logarithm; // f, (d_out, groups) float32

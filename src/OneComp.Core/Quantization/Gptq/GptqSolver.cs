@@ -1,6 +1,5 @@
 using OneComp.Quantization.Grids;
 using OneComp.Quantization.Hessians;
-using OneComp.Runtime.Cuda;
 using static TorchSharp.torch;
 
 namespace OneComp.Quantization.Gptq;
@@ -49,7 +48,6 @@ internal static class GptqSolver
         var state = State(problem, options, search, factor, token);
         var length = SegmentLength(options.BlockSize, state.GroupLength, state.RangesAreGiven);
         var carried = zeros_like(state.Weight); // Z = (W - Ŵ)·R over the columns done, (d_out, d_in); W' = W + Z·U
-        var exact = ExactProduct.For(state.Weight.device, state.Rows);
         foreach (var (start, end) in Pieces(0, state.Columns, length))
         {
             using var segmentScope = NewDisposeScope();
@@ -60,15 +58,7 @@ internal static class GptqSolver
             if (end < state.Columns)
             {
                 var rest = carried.narrow(1, end, state.Columns - end);
-                var right = factor.Root.narrow(0, start, end - start).narrow(1, end, state.Columns - end);
-                if (exact is null)
-                {
-                    rest.addmm_(segment.Differences, right);
-                }
-                else
-                {
-                    exact.Add(rest, segment.Differences, right);
-                }
+                rest.addmm_(segment.Differences, factor.Root.narrow(0, start, end - start).narrow(1, end, state.Columns - end));
             }
         }
 
