@@ -60,6 +60,7 @@ internal static class EndToEndBenchmark
         Destination = destination,
         CalibrationPath = RandomModel.IdsPath(source),
         Device = devices,
+        MaxGpuMemoryGB = arguments.Has("--max-gpu-memory") ? double.Parse(arguments.Text("--max-gpu-memory", ""), CultureInfo.InvariantCulture) : null,
         NumCalibrationSamples = arguments.Whole("--samples", 128),
         MaxLength = arguments.Whole("--length", 2048),
         Qep = qep ? new ErrorPropagation() : null,

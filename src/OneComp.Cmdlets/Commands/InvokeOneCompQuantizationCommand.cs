@@ -121,6 +121,7 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
             MaxLength = MaxLength,
             Seed = Seed,
             Device = Devices,
+            MaxGpuMemoryGB = MaxGpuMemoryGB,
             Qep = Qep ? new ErrorPropagation { PercDamp = QepPercDamp, PercCorr = QepPercCorr, ExcludeKeywords = QepExcludeKeyword } : null,
             ResampleRounds = ResampleRounds,
             Tuning = TuneSteps > 0 ? new TuningOptions { Steps = TuneSteps } : null,

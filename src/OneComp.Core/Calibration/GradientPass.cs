@@ -2,13 +2,14 @@ using OneComp.Models;
 using OneComp.Progress;
 using OneComp.Quantization;
 using OneComp.Runtime;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace OneComp.Calibration;
 
 /// <summary>
 /// One forward and one backward over the blocks. Holds the weights of two blocks, one of them on its way in, and every
-/// block's input: blocks · tokens · hidden elements.
+/// block's input: blocks · tokens · hidden elements, on the GPU as far as they have room there.
 /// </summary>
 /// <param name="model">The model.</param>
 /// <param name="windows">What it reads.</param>
@@ -32,14 +33,16 @@ internal sealed class GradientPass(
         var guard = new NumericGuard(model.Config.Folder, windows.Count, progress);
         var blocks = model.Config.NumLayers;
         var inputs = new Stack<HiddenStates>();
-        var states = HiddenStates.Embed(model, windows, device, type, token);
+        var placement = StatesPlacement.Within(device, TokenMemory.Backward(model.Config, (int)type.ElementSize()));
+        var states = HiddenStates.Embed(model, windows, placement, type, token);
+        var room = states.RoomForCopies();
         try
         {
             using var forward = new BlocksAhead(index => Load(index, type), Enumerable.Range(0, blocks));
             for (var index = 0; index < blocks; index++)
             {
                 Report(index, "forward");
-                inputs.Push(states.Copy());
+                inputs.Push(states.Copy(onDevices: index < room));
                 using var block = forward.Take();
                 BlockWalk.Forward(block, states, token, guard: guard);
                 if (block.Type != type)

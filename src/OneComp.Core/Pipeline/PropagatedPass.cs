@@ -52,10 +52,13 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, 
                         report?.Invoke(stage, Interlocked.Increment(ref through), 2 * full.Count);
                         if (sum is not null)
                         {
-                            using var scope = NewDisposeScope();
-                            var input = quantizedStates.Input(batch);
-                            sum.Hessian.Add(input);
-                            sum.Drift!.Add(fullStates.Input(batch), input);
+                            BatchPieces.Each(full, batch, full.Samples(batch).Count, (start, count, summed) =>
+                            {
+                                using var scope = NewDisposeScope();
+                                var input = quantizedStates.Input(batch, start, count);
+                                summed.Once(nameof(sum.Hessian), () => sum.Hessian.Add(input));
+                                summed.Once(nameof(sum.Drift), () => sum.Drift!.Add(fullStates.Input(batch, start, count), input));
+                            });
                         }
 
                         Step(worker, fullStates, batch);
@@ -81,7 +84,7 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, 
         {
             var block = copies.Of(worker);
             var missing = states.Step(block, batch, guard);
-            if (missing.Length > 0)
+            if (missing.Count > 0)
             {
                 guard!.LeaveOut([.. missing.Select(row => full.Samples(batch)[row])], $"block {block.Index}");
                 fullStates.LeaveOut(batch, missing);

@@ -34,7 +34,6 @@ internal sealed class LayerHessian : IDisposable
     {
         using var scope = NewDisposeScope();
         var flat = input.reshape(-1, input.shape[^1]);                                   // (tokens, d_in)
-        Tokens += flat.shape[0];
 
         // Tensor cores read TensorFloat-32 along the dimension that is summed over, here tokens: each channel's lie together.
         using var exact = TensorFloat32.WhereExactFor(input);
@@ -47,6 +46,8 @@ internal sealed class LayerHessian : IDisposable
                 channels.narrow(0, start, end - start),
                 channels.narrow(0, start, rest).t());
         }
+
+        Tokens += flat.shape[0]; // last: where memory runs out above, nothing was added
     }
 
     /// <summary>H, (d_in, d_in), in the factorisation's type. The caller owns it.</summary>
@@ -92,8 +93,7 @@ internal sealed class LayerHessian : IDisposable
     {
         if (!_factors.TryGetValue((percDamp, actOrder), out var factor))
         {
-            using var matrix = Matrix();
-            factor = HessianFactor.Of(matrix, percDamp, actOrder, layer, progress);
+            factor = HessianFactor.Of(Matrix, percDamp, actOrder, layer, progress);
             _factors.Add((percDamp, actOrder), factor);
         }
 
