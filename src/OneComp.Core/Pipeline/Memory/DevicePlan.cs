@@ -13,7 +13,7 @@ internal sealed record DevicePlan(int BatchTokens, bool ReadsAhead, bool KeepsSt
 {
     private const double Base = 1.0e9;  // the CUDA context and libraries
     private const double Slack = 1.2;   // what the allocator keeps of other sizes
-    private const int StatesShare = 16; // of the memory, for states alone: inside the MLP each is several times as wide
+    private const int StatesShare = 2;  // of the memory, for states alone
 
     /// <summary>The fastest way that fits: whole batches and reading ahead before states, small batches before waiting for each block.</summary>
     /// <param name="memory">The formula.</param>

@@ -24,10 +24,12 @@ public class DevicePlanTests
         Assert.InRange(plan.BatchTokens, 2048, 8192);
     }
 
-    [Fact]
-    public void A_block_of_8B_has_room_for_all_on_a_large_gpu()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_block_of_8B_has_room_for_all_on_a_large_gpu(bool propagates)
     {
-        var plan = DevicePlan.For(Memory(Shape8B, propagates: false), Tokens, 2048, 8192, 80_000_000_000);
+        var plan = DevicePlan.For(Memory(Shape8B, propagates), Tokens, 2048, 8192, 80_000_000_000);
         Assert.Equal((8192, true, true, true), (plan.BatchTokens, plan.ReadsAhead, plan.KeepsStates, plan.Fits));
     }
 
