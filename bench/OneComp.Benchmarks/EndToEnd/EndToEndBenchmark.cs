@@ -5,7 +5,6 @@ using OneComp.Formats;
 using OneComp.Pipeline;
 using OneComp.Quantization.Gptq;
 using OneComp.Runtime;
-using static TorchSharp.torch;
 
 namespace OneComp.Benchmarks.EndToEnd;
 

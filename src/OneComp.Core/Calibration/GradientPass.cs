@@ -33,7 +33,7 @@ internal sealed class GradientPass(
         var guard = new NumericGuard(model.Config.Folder, windows.Count, progress);
         var blocks = model.Config.NumLayers;
         var inputs = new Stack<HiddenStates>();
-        var placement = StatesPlacement.Within(device, TokenMemory.Backward(model.Config, (int)type.ElementSize()));
+        var placement = StatesPlacement.Within([device], TokenMemory.Backward(model.Config, (int)type.ElementSize()));
         var states = HiddenStates.Embed(model, windows, placement, type, token);
         var room = states.RoomForCopies();
         try
@@ -91,28 +91,40 @@ internal sealed class GradientPass(
             }
 
             using var scope = NewDisposeScope();
-            var batch = new BlockGradients(block, inputs.Load(i), gradients.Load(i));
-            if (batch.Missing.Count > 0 && ComputeType.IsHalf(block.Type))
+            var rows = inputs.Samples(i).Count;
+            var (found, missing) = (new List<Tensor>(), new List<int>());
+            BatchPieces.Each(inputs, i, rows, (start, count, summed) =>
             {
-                guard.Widen(block);
-                batch = new BlockGradients(block, inputs.Load(i), gradients.Load(i));
-            }
+                using var piece = NewDisposeScope();
+                var batch = new BlockGradients(block, inputs.Load(i, start, count), gradients.Load(i, start, count));
+                if (batch.Missing.Count > 0 && ComputeType.IsHalf(block.Type))
+                {
+                    guard.Widen(block);
+                    batch = new BlockGradients(block, inputs.Load(i, start, count), gradients.Load(i, start, count));
+                }
 
-            if (batch.Missing.Count > 0)
+                using var noGrad = no_grad();
+                var finite = batch.Finite(batch.OfInput);
+                var ofInput = count == rows ? finite : gradients.ToHome(i, finite);
+                foreach (var (layer, input, gradient) in batch.Missing.Count < count ? batch.Layers : [])
+                {
+                    summed.Once(layer.Name, () => observer.Add(layer, batch.Finite(input), batch.Finite(gradient)));
+                }
+
+                found.Add(ofInput.MoveToOuterDisposeScope());
+                missing.AddRange(batch.Missing.Select(row => start + row));
+            });
+            if (missing.Count > 0)
             {
-                guard.LeaveOut([.. batch.Missing.Select(row => inputs.Samples(i)[row])], $"block {block.Index}, backward");
-                inputs.LeaveOut(i, batch.Missing);
-                gradients.LeaveOut(i, batch.Missing);
+                guard.LeaveOut([.. missing.Select(row => inputs.Samples(i)[row])], $"block {block.Index}, backward");
+                inputs.LeaveOut(i, missing);
+                gradients.LeaveOut(i, missing);
             }
 
             if (!inputs.IsEmpty(i))
             {
                 using var noGrad = no_grad();
-                gradients.Store(i, batch.Finite(batch.OfInput));
-                foreach (var (layer, input, gradient) in batch.Layers)
-                {
-                    observer.Add(layer, batch.Finite(input), batch.Finite(gradient));
-                }
+                gradients.Store(i, found.Count == 1 ? found[0] : cat(found));
             }
         }
 

@@ -24,12 +24,12 @@ internal sealed record StatesPlacement(IReadOnlyList<Device> Devices)
     /// <summary>One device alone.</summary>
     public static implicit operator StatesPlacement(Device device) => new([device]);
 
-    /// <summary>One device, with batches that take at most a quarter of the memory that a limit leaves.</summary>
-    /// <param name="device">The device.</param>
+    /// <summary>Devices with batches that take at most a quarter of the memory that a limit leaves.</summary>
+    /// <param name="devices">The devices.</param>
     /// <param name="bytesPerToken">What a token of a batch takes.</param>
-    public static StatesPlacement Within(Device device, long bytesPerToken) => new([device])
+    public static StatesPlacement Within(IReadOnlyList<Device> devices, long bytesPerToken) => new(devices)
     {
-        TokensPerBatch = device.type == DeviceType.CUDA && GpuMemoryLimit.Bytes is { } most ? (int)Math.Clamp(most / 4 / bytesPerToken, 1, TokensPerGpuBatch) : null,
+        TokensPerBatch = devices[0].type == DeviceType.CUDA && GpuMemoryLimit.Bytes is { } most ? (int)Math.Clamp(most / 4 / bytesPerToken, 1, TokensPerGpuBatch) : null,
     };
 
     /// <summary>Bytes of a GPU that the inputs of blocks may take which a pass back needs again: a quarter of a limit, or half of what is free.</summary>

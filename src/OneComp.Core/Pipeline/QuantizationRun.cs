@@ -103,7 +103,7 @@ public static class QuantizationRun
         }
 
         journal.Phase("quantizing");
-        var windows = new RunWindows(folder, calibration, options, model, team.Device, state.Windows, journal);
+        var windows = new RunWindows(folder, calibration, options, model, team, state.Windows, journal);
         QuantizationPlan done;
         IReadOnlyDictionary<string, string>? hashes;
         using (var writer = new QuantizedCheckpointWriter(folder.Checkpoint, model, plan))

@@ -1,4 +1,3 @@
-using OneComp.Errors;
 using OneComp.Models;
 using OneComp.Runtime.Teams;
 using static TorchSharp.torch;

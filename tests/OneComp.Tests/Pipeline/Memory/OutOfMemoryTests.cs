@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using OneComp.Calibration;
 using OneComp.Errors;
 using OneComp.Models;
@@ -93,6 +92,22 @@ public class OutOfMemoryTests
         Assert.True(quantized.Load(0).allclose(expected.Load(0), rtol: 1e-4, atol: 1e-5));
     }
 
+    [Theory]
+    [InlineData("mlp.down_proj")]
+    [InlineData("self_attn.q_proj")]
+    public void Gradients_are_taken_in_pieces_too(string module)
+    {
+        using var model = CausalModel.Open(Repository.TinyLlama);
+        var (expected, actual) = (new Squares(null), new Squares(module));
+        new GradientPass(model, Windows, CPU, ScalarType.Float32).Run(expected, null, default);
+        new GradientPass(model, Windows, CPU, ScalarType.Float32).Run(actual, null, default);
+        Assert.Equal(expected.Rows, actual.Rows);
+        foreach (var (layer, sum) in expected.Sums)
+        {
+            Assert.InRange(actual.Sums[layer] / sum, 0.999, 1.001);
+        }
+    }
+
     [Fact]
     public void One_window_that_has_no_room_is_an_error()
     {
@@ -100,7 +115,7 @@ public class OutOfMemoryTests
         using var block = model.LoadBlock(0, CPU, ScalarType.Float32);
         using var states = Embed(model);
         states.BeforePiece = rows => Fit(rows, 0, null);
-        Assert.Throws<ExternalException>(() => BlockWalk.Forward(block, states, default));
+        Assert.Throws<InjectedFault>(() => BlockWalk.Forward(block, states, default));
     }
 
     [Theory]
@@ -117,7 +132,7 @@ public class OutOfMemoryTests
             {
                 if (Interlocked.Increment(ref begun) > 60)
                 {
-                    throw new ExternalException("CUDA out of memory. Tried to allocate 2.00 GiB.");
+                    throw InjectedFault.OutOfMemory;
                 }
             },
         };
@@ -140,7 +155,7 @@ public class OutOfMemoryTests
         {
             if (layer.Module == module && input.shape[0] > 3)
             {
-                throw new ExternalException("CUDA out of memory");
+                throw InjectedFault.OutOfMemory;
             }
 
             sums[layer.Name].Add(input);
@@ -148,11 +163,39 @@ public class OutOfMemoryTests
         return sums;
     }
 
+    /// <summary>Sums squares of gradients; memory runs out at a layer for more than three windows.</summary>
+    private sealed class Squares(string? module) : IGradientObserver
+    {
+        public Dictionary<string, double> Sums { get; } = [];
+
+        public Dictionary<string, long> Rows { get; } = [];
+
+        public void Begin(DecoderBlock block, HiddenStates inputs, NumericGuard guard, CancellationToken token)
+        {
+        }
+
+        public void Add(LinearLayer layer, Tensor input, Tensor gradient)
+        {
+            if (layer.Module == module && gradient.shape[0] > 3)
+            {
+                throw InjectedFault.OutOfMemory;
+            }
+
+            using var scope = NewDisposeScope();
+            Sums[layer.Name] = Sums.GetValueOrDefault(layer.Name) + gradient.square().sum(ScalarType.Float64).item<double>();
+            Rows[layer.Name] = Rows.GetValueOrDefault(layer.Name) + gradient.shape[0];
+        }
+
+        public void End(DecoderBlock block)
+        {
+        }
+    }
+
     private static void Fit(int rows, int most, List<int>? pieces)
     {
         if (rows > most)
         {
-            throw new ExternalException("CUDA out of memory. Tried to allocate 2.00 GiB.");
+            throw InjectedFault.OutOfMemory;
         }
 
         pieces?.Add(rows);

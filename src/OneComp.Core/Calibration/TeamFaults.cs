@@ -1,11 +1,10 @@
 using System.Globalization;
-using OneComp.Calibration;
 using OneComp.Errors;
 using OneComp.Progress;
 using OneComp.Runtime;
 using OneComp.Runtime.Teams;
 
-namespace OneComp.Pipeline.Teams;
+namespace OneComp.Calibration;
 
 /// <summary>Does a block's work again without the devices that failed at it.</summary>
 /// <param name="team">The devices.</param>
@@ -66,7 +65,7 @@ internal sealed class TeamFaults(DeviceTeam team, IReadOnlyList<HiddenStates?> s
         progress?.Report(new WarningEvent($"{what}. The block is done again on {string.Join(", ", team.Workers.Select(worker => worker.Name))}, and the run goes on there."));
     }
 
-    private static DeviceException Failed(IReadOnlyList<DeviceWorker> failed, string what, Exception cause) => new(
+    private static DeviceException Failed(List<DeviceWorker> failed, string what, Exception cause) => new(
         DeviceError.Failed, failed[0].Name, $"{what} The blocks before it are kept: -Resume goes on from there, on other devices too (-Device).", cause);
 
     private DeviceException NoRoom(string device, string what, Exception cause) => new(
