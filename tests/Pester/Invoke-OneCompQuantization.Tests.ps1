@@ -116,6 +116,20 @@ Describe 'Invoke-OneCompQuantization in a pipeline' {
         [IO.Directory]::GetFileSystemEntries($TestDrive) | Where-Object { [IO.Path]::GetFileName($_) -like '.*' } | Should -BeNullOrEmpty
     }
 
+    It 'shares a run among devices, with the same bytes on the CPU' {
+        $null = New-GptqQuantizer 4 | Invoke-OneCompQuantization $model -Destination "$TestDrive/one" -Device cpu @few
+        $null = New-GptqQuantizer 4 | Invoke-OneCompQuantization $model -Destination "$TestDrive/two" -Device cpu, cpu @few
+        [IO.File]::ReadAllBytes("$TestDrive/two/model.safetensors").Length | Should -BeGreaterThan 1000000
+        [Convert]::ToHexString([Security.Cryptography.SHA256]::HashData([IO.File]::ReadAllBytes("$TestDrive/two/model.safetensors"))) |
+            Should -Be ([Convert]::ToHexString([Security.Cryptography.SHA256]::HashData([IO.File]::ReadAllBytes("$TestDrive/one/model.safetensors"))))
+    }
+
+    It 'takes devices as a list or by commas, and says which are wanted' {
+        (New-GptqQuantizer 3 | Invoke-OneCompQuantization $model -Destination "$TestDrive/never" -Device cpu, cpu -MaxGpuMemoryGB 24 -WhatIf @few).Device | Should -Be 'cpu,cpu'
+        (New-GptqQuantizer 3 | Invoke-OneCompQuantization $model -Destination "$TestDrive/never" -Device 'cpu,cpu,cpu' -WhatIf @few).Device | Should -Be 'cpu,cpu,cpu'
+        { New-GptqQuantizer 3 | Invoke-OneCompQuantization $model -Destination "$TestDrive/never" -Device cpu, auto -WhatIf @few } | Should -Throw -ErrorId "DeviceNameInvalid,$failure"
+    }
+
     It 'foretells a plan that fills the budget where layers are to be rated first' {
         $forecast = New-AutoBitQuantizer 3 -NumCalibSamples 4 -CalibSeqLen 32 -SavePath "$TestDrive/never.png" |
             Invoke-OneCompQuantization $model -Destination "$TestDrive/never/q" -WhatIf @few

@@ -5,7 +5,6 @@ using OneComp.Formats;
 using OneComp.Pipeline;
 using OneComp.Quantization.Gptq;
 using OneComp.Runtime;
-using static TorchSharp.torch;
 
 namespace OneComp.Benchmarks.EndToEnd;
 
@@ -60,6 +59,7 @@ internal static class EndToEndBenchmark
         Destination = destination,
         CalibrationPath = RandomModel.IdsPath(source),
         Device = devices,
+        MaxGpuMemoryGB = arguments.Has("--max-gpu-memory") ? double.Parse(arguments.Text("--max-gpu-memory", ""), CultureInfo.InvariantCulture) : null,
         NumCalibrationSamples = arguments.Whole("--samples", 128),
         MaxLength = arguments.Whole("--length", 2048),
         Qep = qep ? new ErrorPropagation() : null,

@@ -41,6 +41,7 @@ public sealed class GetOneCompAssignmentCommand : PlanCommand
             CalibrationStrategy = CalibrationStrategy,
             Seed = Seed,
             Device = Devices,
+            MaxGpuMemoryGB = MaxGpuMemoryGB,
         };
         double[] targets = [.. TargetBit.Distinct()];
         if (Summary)

@@ -61,6 +61,14 @@ public sealed class InvokeOneCompCommand : ModelCmdlet
     [ArgumentCompleter(typeof(DeviceCompleter))]
     public string[]? Device { get; set; }
 
+    /// <summary>
+    /// Most memory of each GPU to take, in GB (1e9 bytes); what there is when left out. Batches are made smaller for it and states kept in main memory; a limit
+    /// that the largest layer does not fit into is refused with what would fit.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(0.1, 1e6)]
+    public double? MaxGpuMemoryGB { get; set; }
+
     /// <summary>Leave out error propagation: faster, and a little worse.</summary>
     [Parameter]
     public SwitchParameter NoQep { get; set; }
@@ -138,6 +146,7 @@ public sealed class InvokeOneCompCommand : ModelCmdlet
             MaxLength = MaxLength,
             Seed = Seed,
             Device = Device is null ? null : string.Join(',', Device),
+            MaxGpuMemoryGB = MaxGpuMemoryGB,
             Force = Force,
             Resume = Resume,
             LogPath = LogPath is { } log ? ResolveDestination(log) : null,

@@ -93,7 +93,7 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
 
     /// <summary>
     /// Go on with the unfinished run at the destination; where there is none, begin one. Settings must be those it was begun with, but for
-    /// -Device, -Format, -TensorParallel, -Force and -LogPath.
+    /// -Device, -MaxGpuMemoryGB, -Format, -TensorParallel, -Force and -LogPath.
     /// </summary>
     [Parameter]
     public SwitchParameter Resume { get; set; }
@@ -121,6 +121,7 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
             MaxLength = MaxLength,
             Seed = Seed,
             Device = Devices,
+            MaxGpuMemoryGB = MaxGpuMemoryGB,
             Qep = Qep ? new ErrorPropagation { PercDamp = QepPercDamp, PercCorr = QepPercCorr, ExcludeKeywords = QepExcludeKeyword } : null,
             ResampleRounds = ResampleRounds,
             Tuning = TuneSteps > 0 ? new TuningOptions { Steps = TuneSteps } : null,

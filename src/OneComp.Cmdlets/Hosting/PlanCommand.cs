@@ -57,6 +57,14 @@ public abstract class PlanCommand : ModelCmdlet
     [ArgumentCompleter(typeof(DeviceCompleter))]
     public string[]? Device { get; set; }
 
+    /// <summary>
+    /// Most memory of each GPU to take, in GB (1e9 bytes); what there is when left out. Batches are made smaller for it and states kept in main memory; a limit
+    /// that the largest layer does not fit into is refused with what would fit.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(0.1, 1e6)]
+    public double? MaxGpuMemoryGB { get; set; }
+
     /// <summary>The devices as Core takes them; null for the default.</summary>
     private protected string? Devices => Device is null ? null : string.Join(',', Device);
 

@@ -28,10 +28,18 @@ internal static class BlockWalk
             }
 
             using var scope = NewDisposeScope();
-            var (output, missing) = observe is null
-                ? FiniteSteps.Forward(block, states.Load(i), guard)
-                : Observed(block, states.Load(i), observe, guard);
-            if (missing.Length > 0)
+            var rows = states.Samples(i).Count;
+            var (outputs, missing) = (new List<Tensor>(), new List<int>());
+            BatchPieces.Each(states, i, rows, (start, count, summed) =>
+            {
+                using var piece = NewDisposeScope();
+                var (output, bad) = observe is null
+                    ? FiniteSteps.Forward(block, states.Load(i, start, count), guard)
+                    : Observed(block, states.Load(i, start, count), (layer, input) => summed.Once(layer.Name, () => observe(layer, input)), guard);
+                outputs.Add((count == rows ? Finite(output, bad) : states.ToHome(i, Finite(output, bad))).MoveToOuterDisposeScope());
+                missing.AddRange(bad.Select(row => start + row));
+            });
+            if (missing.Count > 0)
             {
                 guard!.LeaveOut([.. missing.Select(row => states.Samples(i)[row])], $"block {block.Index}");
                 states.LeaveOut(i, missing);
@@ -39,7 +47,7 @@ internal static class BlockWalk
 
             if (!states.IsEmpty(i))
             {
-                states.Store(i, Finite(output, missing));
+                states.Store(i, outputs.Count == 1 ? outputs[0] : cat(outputs));
             }
         }
 
@@ -60,8 +68,11 @@ internal static class BlockWalk
             token.ThrowIfCancellationRequested();
             if (!states.IsEmpty(i))
             {
-                using var scope = NewDisposeScope();
-                Observed(block, states.Load(i), observe, guard);
+                BatchPieces.Each(states, i, states.Samples(i).Count, (start, count, summed) =>
+                {
+                    using var scope = NewDisposeScope();
+                    Observed(block, states.Load(i, start, count), (layer, input) => summed.Once(layer.Name, () => observe(layer, input)), guard);
+                });
             }
         }
     }

@@ -2,13 +2,14 @@ using OneComp.Models;
 using OneComp.Progress;
 using OneComp.Quantization;
 using OneComp.Runtime;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace OneComp.Calibration;
 
 /// <summary>
 /// One forward and one backward over the blocks. Holds the weights of two blocks, one of them on its way in, and every
-/// block's input: blocks · tokens · hidden elements.
+/// block's input: blocks · tokens · hidden elements, on the GPU as far as they have room there.
 /// </summary>
 /// <param name="model">The model.</param>
 /// <param name="windows">What it reads.</param>
@@ -34,13 +35,15 @@ internal sealed class GradientPass(
         var inputs = new Stack<HiddenStates>();
         using var forward = new BlocksAhead(index => Load(index, type), Enumerable.Range(0, blocks));
         forward.Begin();
-        var states = HiddenStates.Embed(model, windows, device, type, token);
+        var placement = StatesPlacement.Within([device], TokenMemory.Backward(model.Config, (int)type.ElementSize()));
+        var states = HiddenStates.Embed(model, windows, placement, type, token);
+        var room = states.RoomForCopies();
         try
         {
             for (var index = 0; index < blocks; index++)
             {
                 Report(index, "forward");
-                inputs.Push(states.Copy());
+                inputs.Push(states.Copy(onDevices: index < room));
                 using var block = forward.Take();
                 BlockWalk.Forward(block, states, token, guard: guard);
                 if (block.Type != type)
@@ -89,28 +92,40 @@ internal sealed class GradientPass(
             }
 
             using var scope = NewDisposeScope();
-            var batch = new BlockGradients(block, inputs.Load(i), gradients.Load(i));
-            if (batch.Missing.Count > 0 && ComputeType.IsHalf(block.Type))
+            var rows = inputs.Samples(i).Count;
+            var (found, missing) = (new List<Tensor>(), new List<int>());
+            BatchPieces.Each(inputs, i, rows, (start, count, summed) =>
             {
-                guard.Widen(block);
-                batch = new BlockGradients(block, inputs.Load(i), gradients.Load(i));
-            }
+                using var piece = NewDisposeScope();
+                var batch = new BlockGradients(block, inputs.Load(i, start, count), gradients.Load(i, start, count));
+                if (batch.Missing.Count > 0 && ComputeType.IsHalf(block.Type))
+                {
+                    guard.Widen(block);
+                    batch = new BlockGradients(block, inputs.Load(i, start, count), gradients.Load(i, start, count));
+                }
 
-            if (batch.Missing.Count > 0)
+                using var noGrad = no_grad();
+                var finite = batch.Finite(batch.OfInput);
+                var ofInput = count == rows ? finite : gradients.ToHome(i, finite);
+                foreach (var (layer, input, gradient) in batch.Missing.Count < count ? batch.Layers : [])
+                {
+                    summed.Once(layer.Name, () => observer.Add(layer, batch.Finite(input), batch.Finite(gradient)));
+                }
+
+                found.Add(ofInput.MoveToOuterDisposeScope());
+                missing.AddRange(batch.Missing.Select(row => start + row));
+            });
+            if (missing.Count > 0)
             {
-                guard.LeaveOut([.. batch.Missing.Select(row => inputs.Samples(i)[row])], $"block {block.Index}, backward");
-                inputs.LeaveOut(i, batch.Missing);
-                gradients.LeaveOut(i, batch.Missing);
+                guard.LeaveOut([.. missing.Select(row => inputs.Samples(i)[row])], $"block {block.Index}, backward");
+                inputs.LeaveOut(i, missing);
+                gradients.LeaveOut(i, missing);
             }
 
             if (!inputs.IsEmpty(i))
             {
                 using var noGrad = no_grad();
-                gradients.Store(i, batch.Finite(batch.OfInput));
-                foreach (var (layer, input, gradient) in batch.Layers)
-                {
-                    observer.Add(layer, batch.Finite(input), batch.Finite(gradient));
-                }
+                gradients.Store(i, found.Count == 1 ? found[0] : cat(found));
             }
         }
 

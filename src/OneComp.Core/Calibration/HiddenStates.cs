@@ -17,6 +17,7 @@ internal sealed class HiddenStates : IDisposable
     private readonly int[][] _samples; // the window of each row, by batch
     private readonly int[] _owners;    // by batch: the place in _devices of the device that works on it
     private readonly IReadOnlyList<Device> _devices;
+    private readonly int[] _rowsAtOnce; // by device
     private readonly bool _onDevices;
 
     private HiddenStates(Tensor[] batches, int[][] samples, int[] owners, IReadOnlyList<Device> devices, bool onDevices)
@@ -26,6 +27,7 @@ internal sealed class HiddenStates : IDisposable
         _samples = samples;
         _owners = owners;
         _devices = devices;
+        _rowsAtOnce = [.. devices.Select(_ => int.MaxValue)];
         _onDevices = onDevices;
     }
 
@@ -37,6 +39,15 @@ internal sealed class HiddenStates : IDisposable
 
     /// <summary>True where <see cref="Store"/> keeps what it replaces until <see cref="Commit"/>.</summary>
     public bool KeepsInputs { get; set; }
+
+    /// <summary>Called with the number of rows before each piece of a batch; tests make memory run out with it.</summary>
+    public Action<int>? BeforePiece { get; set; }
+
+    /// <summary>Most rows of a batch that its device takes at once.</summary>
+    public int RowsAtOnce(int index) => _rowsAtOnce[_owners[index]];
+
+    /// <summary>Notes that a batch's device has no room for more rows.</summary>
+    public void TakeAtOnce(int index, int rows) => _rowsAtOnce[_owners[index]] = Math.Min(rows, RowsAtOnce(index));
 
     /// <summary>Windows that go together, for windows of <paramref name="length"/> tokens.</summary>
     public static int WindowsPerBatch(int length, Device device) => Math.Max(1, StatesPlacement.TokensFor(device) / length);
@@ -190,6 +201,13 @@ internal sealed class HiddenStates : IDisposable
     /// <summary>Batch <paramref name="index"/> on the device. The caller owns it.</summary>
     public Tensor Load(int index) => _batches[index].to(DeviceOf(index), copy: true);
 
+    /// <summary>Rows of a batch on the device. The caller owns them.</summary>
+    public Tensor Load(int index, int start, int count)
+    {
+        using var rows = _batches[index].narrow(0, start, count);
+        return rows.to(DeviceOf(index), copy: true);
+    }
+
     /// <summary>One window, (1, tokens, hidden), on the device. The caller owns it.</summary>
     /// <param name="sample">Its number; it was not left out.</param>
     public Tensor LoadSample(int sample)
@@ -253,6 +271,37 @@ internal sealed class HiddenStates : IDisposable
 
     /// <summary>The tensor where a batch is kept, the argument itself where it is there. The caller owns both.</summary>
     public Tensor ToHome(int index, Tensor value) => IsHome(index, value) ? value.alias() : AtHome(index, value);
+
+    /// <summary>Copies that have room on the devices; 0 where states are kept in main memory.</summary>
+    public int RoomForCopies()
+    {
+        if (!_onDevices)
+        {
+            return 0;
+        }
+
+        var share = Math.Max(1, _batches.Sum(batch => batch.numel() * batch.element_size()) / _devices.Count);
+        return (int)Math.Min(int.MaxValue, _devices.Min(device => StatesPlacement.RoomForInputs(ComputeDevices.Find(device)?.FreeMemoryBytes ?? 0) / share));
+    }
+
+    /// <summary>The same states once more, kept where there is room for them.</summary>
+    /// <param name="onDevices">Whether that is on the devices, where these are kept there.</param>
+    public HiddenStates Copy(bool onDevices)
+    {
+        if (onDevices == _onDevices || !_onDevices)
+        {
+            return Copy();
+        }
+
+        var copy = new HiddenStates(new Tensor[Count], [.. _samples], [.. _owners], _devices, onDevices: false);
+        for (var i = 0; i < Count; i++)
+        {
+            using var scope = NewDisposeScope();
+            copy._batches[i] = copy.AtHome(i, _batches[i]).DetachFromDisposeScope();
+        }
+
+        return copy;
+    }
 
     /// <summary>The same states once more, in tensors of their own.</summary>
     public HiddenStates Copy() => new([.. _batches.Select((batch, i) => Locked(batch.clone(), DeviceOf(i)).DetachFromDisposeScope())], [.. _samples], [.. _owners], _devices, _onDevices) { KeepsInputs = KeepsInputs };

@@ -24,31 +24,57 @@ internal sealed class StageStates : IDisposable
     public void Enter(DecoderBlock block, int batch)
     {
         using var scope = NewDisposeScope();
-        Keep(batch, block.Enter(_hidden.Load(batch)));
+        var (inputs, residuals) = (new List<Tensor>(), new List<Tensor>());
+        BatchPieces.Each(_hidden, batch, _hidden.Samples(batch).Count, (start, count, _) =>
+        {
+            using var state = block.Enter(_hidden.Load(batch, start, count));
+            Bring(batch, state, inputs, residuals);
+        });
+        Keep(batch, BlockStage.AttentionInput, inputs, residuals);
     }
 
-    /// <summary>What the stage's layers read, (windows, tokens, d_in), on the device. The caller owns it.</summary>
-    public Tensor Input(int batch) => _states[batch]!.Input.to(_hidden.DeviceOf(batch));
+    /// <summary>Rows of what the stage's layers read, (rows, tokens, d_in), on the device. The caller owns it.</summary>
+    public Tensor Input(int batch, int start, int count) => _states[batch]!.Input.narrow(0, start, count).to(_hidden.DeviceOf(batch));
 
     /// <summary>Takes a batch to the next stage, or out of the block after the last: its output then replaces the hidden states it came from.</summary>
     /// <param name="block">The block; in float32 afterwards where it overflowed.</param>
     /// <param name="batch">The batch, which is not empty.</param>
     /// <param name="guard">Says what becomes of numbers that are not finite; null to let them pass.</param>
     /// <returns>The rows that are not finite, for <see cref="LeaveOut"/>.</returns>
-    public int[] Step(DecoderBlock block, int batch, NumericGuard? guard)
+    public IReadOnlyList<int> Step(DecoderBlock block, int batch, NumericGuard? guard)
     {
         using var scope = NewDisposeScope();
-        using var state = _states[batch]!.To(_hidden.DeviceOf(batch));
-        if (state.Stage != BlockStage.MlpOutput)
+        var before = _states[batch]!;
+        var missing = new List<int>();
+        var (inputs, residuals) = (new List<Tensor>(), new List<Tensor>());
+        BatchPieces.Each(_hidden, batch, (int)before.Input.shape[0], (start, count, _) =>
         {
-            var (next, rows) = FiniteSteps.Advance(block, state, guard);
-            Keep(batch, next);
-            return rows;
+            using var state = before.Rows(start, count, _hidden.DeviceOf(batch));
+            if (state.Stage == BlockStage.MlpOutput)
+            {
+                var (output, rows) = FiniteSteps.Exit(block, state, guard);
+                inputs.Add(_hidden.ToHome(batch, output));
+                missing.AddRange(rows.Select(row => start + row));
+            }
+            else
+            {
+                var (next, rows) = FiniteSteps.Advance(block, state, guard);
+                using (next)
+                {
+                    Bring(batch, next, inputs, residuals);
+                }
+
+                missing.AddRange(rows.Select(row => start + row));
+            }
+        });
+        if (before.Stage != BlockStage.MlpOutput)
+        {
+            Keep(batch, before.Stage + 1, inputs, residuals);
+            return missing;
         }
 
-        var (output, missing) = FiniteSteps.Exit(block, state, guard);
-        _hidden.Store(batch, output);
-        _states[batch]!.Dispose();
+        _hidden.Store(batch, Whole(inputs));
+        before.Dispose();
         _states[batch] = null;
         return missing;
     }
@@ -62,7 +88,8 @@ internal sealed class StageStates : IDisposable
             using (state)
             {
                 _states[batch] = null;
-                Keep(batch, state.Select(RowIndex.Of(RowIndex.Others(state.Input.shape[0], rows), state.Input.device)));
+                using var fewer = state.Select(RowIndex.Of(RowIndex.Others(state.Input.shape[0], rows), state.Input.device));
+                Keep(batch, state.Stage, [_hidden.ToHome(batch, fewer.Input)], [_hidden.ToHome(batch, fewer.Residual)]);
             }
         }
 
@@ -77,10 +104,20 @@ internal sealed class StageStates : IDisposable
         }
     }
 
-    private void Keep(int batch, StageState state)
+    private void Keep(int batch, BlockStage stage, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> residuals)
     {
+        var kept = new StageState(stage, Whole(inputs), Whole(residuals));
         _states[batch]?.Dispose();
-        _states[batch] = new StageState(state.Stage, _hidden.ToHome(batch, state.Input), _hidden.ToHome(batch, state.Residual));
-        state.Dispose();
+        _states[batch] = kept;
     }
+
+    /// <summary>Both or none: memory may run out on the way.</summary>
+    private void Bring(int batch, StageState state, List<Tensor> inputs, List<Tensor> residuals)
+    {
+        var (input, residual) = (_hidden.ToHome(batch, state.Input), _hidden.ToHome(batch, state.Residual));
+        inputs.Add(input);
+        residuals.Add(residual);
+    }
+
+    private static Tensor Whole(IReadOnlyList<Tensor> pieces) => pieces.Count == 1 ? pieces[0] : cat([.. pieces]);
 }

@@ -10,7 +10,7 @@ internal sealed record StatesPlacement(IReadOnlyList<Device> Devices)
 {
     // Enough for matrix products to run at full rate; more only takes memory.
     private const int TokensPerCpuBatch = 1024;
-    private const int TokensPerGpuBatch = 8192;
+    internal const int TokensPerGpuBatch = 8192;
 
     // Of the GPU's free memory: error propagation keeps two sets of states, and inside the MLP each is several times as wide.
     private const int HomeShare = 16;
@@ -18,11 +18,22 @@ internal sealed record StatesPlacement(IReadOnlyList<Device> Devices)
     /// <summary>Most tokens of a batch; null for what the kind of device wants.</summary>
     public int? TokensPerBatch { get; init; }
 
-    /// <summary>Bytes of states that a device may keep; null for a sixteenth of its free memory.</summary>
-    public long? BytesOnDevice { get; init; }
+    /// <summary>Whether states are kept on the devices; null for where they take up to a sixteenth of what is free.</summary>
+    public bool? KeepsStates { get; init; }
 
     /// <summary>One device alone.</summary>
     public static implicit operator StatesPlacement(Device device) => new([device]);
+
+    /// <summary>Devices with batches that take at most a quarter of the memory that a limit leaves.</summary>
+    /// <param name="devices">The devices.</param>
+    /// <param name="bytesPerToken">What a token of a batch takes.</param>
+    public static StatesPlacement Within(IReadOnlyList<Device> devices, long bytesPerToken) => new(devices)
+    {
+        TokensPerBatch = devices[0].type == DeviceType.CUDA && GpuMemoryLimit.Bytes is { } most ? (int)Math.Clamp(most / 4 / bytesPerToken, 1, TokensPerGpuBatch) : null,
+    };
+
+    /// <summary>Bytes of a GPU that the inputs of blocks may take which a pass back needs again: a quarter of a limit, or half of what is free.</summary>
+    public static long RoomForInputs(long available) => GpuMemoryLimit.Bytes is { } most ? most / 4 : available / 2;
 
     /// <summary>Most tokens of a batch on a device.</summary>
     public static int TokensFor(Device device) => device.type == DeviceType.CPU ? TokensPerCpuBatch : TokensPerGpuBatch;
@@ -44,12 +55,11 @@ internal sealed record StatesPlacement(IReadOnlyList<Device> Devices)
         }
 
         var share = (bytes + Devices.Count - 1) / Devices.Count;
-        if (BytesOnDevice is { } most)
+        if (KeepsStates is { } decided)
         {
-            return share <= most;
+            return decided;
         }
 
-        var known = ComputeDevices.List();
-        return Devices.All(device => known.FirstOrDefault(gpu => gpu.Name == $"cuda:{Math.Max(device.index, 0)}") is { } gpu && share <= gpu.FreeMemoryBytes / HomeShare);
+        return Devices.All(device => ComputeDevices.Find(device) is { } gpu && share <= GpuMemoryLimit.Within(gpu.FreeMemoryBytes) / HomeShare);
     }
 }

@@ -2,6 +2,8 @@ using System.Globalization;
 using OneComp.Models;
 using OneComp.Progress;
 using OneComp.Runtime;
+using OneComp.Runtime.Teams;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace OneComp.Calibration;
@@ -13,14 +15,14 @@ namespace OneComp.Calibration;
 /// round's windows.
 /// </summary>
 /// <param name="model">The model.</param>
-/// <param name="device">Where to compute.</param>
+/// <param name="team">Where to compute; its devices share the windows.</param>
 /// <param name="seed">The same seed draws the same tokens, but for rounding.</param>
-internal sealed class WindowResampler(CausalModel model, Device device, int seed)
+internal sealed class WindowResampler(CausalModel model, DeviceTeam team, int seed)
 {
     // Enough for a Hessian that other text agrees with; more still helps, at the price of as much calibration again (docs/adr/0029).
     private const int TokensPerChannel = 40;
     private const int MostRounds = 3;
-    private readonly ScalarType _type = ComputeType.For(device, model.Config.TorchDType);
+    private readonly ScalarType _type = ComputeType.For(team.Device, model.Config.TorchDType);
 
     /// <summary>Rounds that give each input channel of the widest layer 40 tokens, at most 3.</summary>
     /// <param name="tokens">Tokens of the calibration windows.</param>
@@ -39,7 +41,7 @@ internal sealed class WindowResampler(CausalModel model, Device device, int seed
         var all = new List<int>(windows.Ids);
         for (var round = 0; round < rounds; round++)
         {
-            windows = new TokenWindows(Redraw(windows, random, Told, token), windows.Length);
+            windows = new TokenWindows(Redraw(windows, random, Told, progress, token), windows.Length);
             all.AddRange(windows.Ids);
 
             void Told(int block) => progress?.Report(new ProgressEvent(
@@ -49,23 +51,33 @@ internal sealed class WindowResampler(CausalModel model, Device device, int seed
         return new TokenWindows([.. all], windows.Length);
     }
 
-    private int[] Redraw(TokenWindows windows, Random random, Action<int> told, CancellationToken token)
+    private int[] Redraw(TokenWindows windows, Random random, Action<int> told, IProgress<RunEvent>? progress, CancellationToken token)
     {
-        using var states = HiddenStates.Embed(model, windows, device, _type, token);
+        var bytes = TokenMemory.Forward(model.Config, (int)_type.ElementSize());
+        var placement = StatesPlacement.Within([.. team.Workers.Select(worker => worker.Device)], bytes);
+        using var states = HiddenStates.Embed(model, windows, placement, _type, token);
+        states.KeepsInputs = team.IsShared;
+        var faults = new TeamFaults(team, [states], () => $"A token of a batch takes {bytes} bytes there: -MaxLength makes windows shorter.", progress);
         var guard = new NumericGuard(model.Config.Folder, null, null); // what is not finite is told of when these windows calibrate
         for (var index = 0; index < model.Config.NumLayers; index++)
         {
             told(index);
-            using var block = model.LoadBlock(index, device, _type);
-            BlockWalk.Forward(block, states, token, guard: guard);
+            faults.Run(index, () => team.Each(
+                (worker, stop) =>
+                {
+                    using var block = model.LoadBlock(index, worker.Device, _type);
+                    BlockWalk.Forward(block, states, stop, guard: guard, batches: states.BatchesOf(worker.Index));
+                },
+                token));
+            states.Commit();
         }
 
-        using var head = model.LoadHead(device, _type);
+        using var head = model.LoadHead(team.Device, _type);
         var drawn = new List<int>(windows.Ids.Length);
         for (var i = 0; i < states.Count; i++)
         {
             using var scope = NewDisposeScope();
-            var hidden = states.Load(i);
+            var hidden = states.Load(i).to(team.Device);
             for (var window = 0L; window < hidden.shape[0]; window++)                           // logits are wide: one window at a time
             {
                 token.ThrowIfCancellationRequested();
@@ -84,7 +96,7 @@ internal sealed class WindowResampler(CausalModel model, Device device, int seed
         var logits = head.Forward(hidden.narrow(1, 0, last)).squeeze(0).to(ScalarType.Float32); // (tokens - 1, vocabulary)
         var sums = nn.functional.softmax(logits, 1).cumsum(1);
         var totals = sums.narrow(1, sums.shape[1] - 1, 1);
-        var numbers = tensor(Enumerable.Range(0, last).Select(_ => random.NextSingle()).ToArray(), device: device).unsqueeze(1);
+        var numbers = tensor(Enumerable.Range(0, last).Select(_ => random.NextSingle()).ToArray(), device: team.Device).unsqueeze(1);
         var places = sums.le(numbers * totals).sum(dim: 1).clamp_max(sums.shape[1] - 1).masked_fill(totals.isfinite().logical_not().squeeze(1), -1);
         int[] drawn = [ids[0], .. places.to(ScalarType.Int32).cpu().data<int>().ToArray()];
         for (var i = 1; i < drawn.Length; i++)

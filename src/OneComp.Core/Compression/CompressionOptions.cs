@@ -50,6 +50,9 @@ public sealed record CompressionOptions
     /// <summary>cpu, cuda, cuda:1; null for the first GPU, or the CPU where there is none. Several by commas share the quantization.</summary>
     public string? Device { get; init; }
 
+    /// <summary>Most memory of each GPU to take, in GB (1e9 bytes); null for what there is.</summary>
+    public double? MaxGpuMemoryGB { get; init; }
+
     /// <summary>True to replace what is at the destination.</summary>
     public bool Force { get; init; }
 

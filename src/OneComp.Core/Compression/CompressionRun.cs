@@ -102,6 +102,7 @@ public static class CompressionRun
             MaxLength = options.MaxLength,
             Seed = options.Seed,
             Device = options.Device,
+            MaxGpuMemoryGB = options.MaxGpuMemoryGB,
             Qep = options.Qep ? new ErrorPropagation() : null,
             Force = options.Force,
             Resume = options.Resume,

@@ -41,9 +41,10 @@ public static class Forecaster
 
         var devices = ComputeDevices.ParseAll(options.Device);
         var device = devices[0];
-        var run = Shape(options, source, plan, device, token);
-        var gpu = device.type == DeviceType.CUDA ? ComputeDevices.List().FirstOrDefault(known => known.Name == $"cuda:{Math.Max(device.index, 0)}") : null;
-        var (gpuBytes, hostBytes) = RunMemory.Peak(run, gpu?.FreeMemoryBytes ?? 0);
+        var run = Shape(options, source, plan, device, token) with { Devices = devices.Count };
+        using var limit = GpuMemoryLimit.Use(options.MaxGpuMemoryGB);
+        var available = device.type == DeviceType.CUDA ? devices.Min(each => ComputeDevices.Find(each) is { } gpu ? Math.Min(GpuMemoryLimit.Bytes ?? gpu.UsableMemoryBytes, gpu.TotalMemoryBytes) : 0) : 0;
+        var (gpuBytes, hostBytes) = RunMemory.Peak(run, available);
         var weights = plan.Layers.Sum(planned => planned.Parameters);
         return new QuantizationForecast
         {

@@ -1,69 +1,54 @@
+using OneComp.Calibration;
+using OneComp.Pipeline.Memory;
+
 namespace OneComp.Estimation;
 
 /// <summary>
-/// The most memory of a run, by the formula of docs/performance.md: two blocks, the windows' states, Hessians, and the larger of what a batch
-/// takes inside the MLP and what quantizing the largest layer takes; rating candidates comes before and may take more.
+/// The most memory of a run: by the formula that the run itself chooses its batches by (<see cref="DeviceMemory"/>), and what rating candidates takes, which
+/// comes before and may take more.
 /// </summary>
 internal static class RunMemory
 {
     private const double HostBase = 0.4e9;    // .NET, the engine and the tensor library
-    private const double HostSlack = 2.0;     // what the C library keeps of tensors of many sizes until a block is done: 1.78 GB measured for 1.05
-    private const double GpuBase = 1.0e9;     // the CUDA context and libraries
-    private const double GpuSlack = 1.2;      // what the allocator keeps: 11.0 GB in use where the formula gives 8.2
+    private const double HostSlack = 1.6;     // what the C library keeps of tensors of many sizes until a block is done
     private const double CopyBuffers = 0.05e9; // copying what stays as it is, and layers waiting to be saved
 
-    /// <summary>Bytes of the GPU (0 on the CPU) and of main memory.</summary>
+    /// <summary>Bytes of each GPU (0 on the CPU) and of main memory.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="freeGpuBytes">Free memory of the GPU; states are kept there where they are small beside it.</param>
-    public static (long Gpu, long Host) Peak(RunShape run, long freeGpuBytes)
+    /// <param name="gpuBytes">What may be taken of a GPU; 0 on the CPU.</param>
+    public static (long Gpu, long Host) Peak(RunShape run, long gpuBytes)
     {
-        var states = States(run);
-        var onGpu = run.IsGpu && run.Tokens * run.Hidden * run.ElementBytes <= freeGpuBytes / 16;
-        var working = Math.Max(Quantizing(run), Rating(run)) + (run.IsGpu && !onGpu ? 0 : states);
-        var host = HostBase + CopyBuffers + ((double)run.BlockWeights * run.ElementBytes);
-        return run.IsGpu
-            ? ((long)((working * GpuSlack) + GpuBase), (long)(host + (onGpu ? 0 : states)))
-            : (0, (long)(host + (working * HostSlack)));
-    }
-
-    // One set, or two with error propagation, each with a stage's input, up to an MLP wide, and the residual beside; rating keeps every block's input.
-    private static double States(RunShape run)
-    {
-        var calibration = (double)run.Tokens * run.ElementBytes * (run.Propagates ? 2.0 * ((2.0 * run.Hidden) + run.Inner) : run.Hidden);
-        var rating = (double)run.RatingTokens * run.ElementBytes * run.Hidden * (run.Blocks + 1);
-        return Math.Max(calibration, rating);
-    }
-
-    private static double Quantizing(RunShape run)
-    {
-        var blocks = 2.0 * run.BlockWeights * run.ElementBytes;
-        if (run.Tokens == 0)
+        var memory = DeviceMemory.Of(run.Config, run.Topology, run.Plan.Layers, run.ElementBytes, run.IsGpu ? 4 : 8, run.Propagates, run.Tokens > 0, run.Devices > 1);
+        var states = (double)run.Tokens * memory.StateBytesPerToken;
+        var host = HostBase + CopyBuffers + ((double)run.BlockWeights * run.ElementBytes * run.Devices);
+        if (!run.IsGpu)
         {
-            return blocks + Layer(run);
+            var peak = run.Devices * (memory.Peak(readsAhead: true, run.BatchTokens, 0) - memory.Waiting);
+            return (0, (long)(host + (HostSlack * (Math.Max(peak + states, Rating(run) + Inputs(run))))));
         }
 
-        var hessians = 4.0 * (run.Propagates ? 2 * run.Hessians.Max() : run.Hessians.Sum());
-        return blocks + hessians + Math.Max(Batch(run), Layer(run));
+        var share = (run.Tokens + run.Devices - 1) / run.Devices;
+        var how = DevicePlan.For(memory, share, run.WindowLength, StatesPlacement.TokensPerGpuBatch, gpuBytes);
+        var inputs = Math.Min(Inputs(run), StatesPlacement.RoomForInputs(gpuBytes));
+        return (
+            Math.Max(how.Bytes, DevicePlan.Taken(Rating(run) + (run.Rated is null ? 0 : (long)inputs))),
+            (long)(host + Math.Max(how.KeepsStates ? 0 : states, Inputs(run) - inputs)));
     }
 
-    // Inside the MLP of i channels, and one input transposed and widened.
-    private static double Batch(RunShape run) =>
-        run.BatchTokens * ((run.ElementBytes * ((2.0 * run.Hidden) + (3.0 * run.Inner))) + (6.0 * run.Inner));
-
-    // The Hessian, reversed, factorised and its factor, and W, its corrections and their products, in float32.
-    private static double Layer(RunShape run) => run.Plan.Layers.Max(planned =>
-        16.0 * planned.Layer.InFeatures * (planned.Quantizer.NeedsHessian ? planned.Layer.InFeatures + planned.Layer.OutFeatures : planned.Layer.OutFeatures));
+    // Rating keeps every block's input.
+    private static double Inputs(RunShape run) => (double)run.RatingTokens * run.ElementBytes * run.Hidden * (run.Blocks + 1);
 
     // A block, its weights' errors once for each candidate, Hessians, a batch with what its backward needs, a window's logits.
-    private static double Rating(RunShape run)
+    private static long Rating(RunShape run)
     {
         if (run.Rated is null)
         {
             return 0;
         }
 
-        var errors = (double)run.BlockWeights * run.ElementBytes * (1 + run.Rated.Quantizers.Count);
-        var head = (double)run.Config.VocabularySize * ((run.Hidden * run.ElementBytes) + (3.0 * 4 * run.Rated.CalibSeqLen));
-        return Math.Max(head, errors + (4.0 * run.Hessians.Sum()) + Math.Max(3 * Batch(run), Layer(run)));
+        var errors = run.BlockWeights * run.ElementBytes * (1 + run.Rated.Quantizers.Count);
+        var head = run.Config.VocabularySize * ((run.Hidden * run.ElementBytes) + (3L * 4 * run.Rated.CalibSeqLen));
+        var layer = run.Plan.Layers.Max(planned => 16L * planned.Layer.InFeatures * (planned.Layer.InFeatures + planned.Layer.OutFeatures));
+        return Math.Max(head, errors + ((run.IsGpu ? 4 : 8) * run.Hessians.Sum()) + Math.Max(run.BatchTokens * TokenMemory.Backward(run.Config, run.ElementBytes), layer));
     }
 }

@@ -22,6 +22,9 @@ internal sealed record RunShape
     /// <summary>True for a GPU.</summary>
     public required bool IsGpu { get; init; }
 
+    /// <summary>Devices that share the run.</summary>
+    public int Devices { get; init; } = 1;
+
     /// <summary>Bytes of a number in activations and loaded weights.</summary>
     public required int ElementBytes { get; init; }
 

@@ -28,6 +28,9 @@ public sealed class StageState : IDisposable
         return new StageState(Stage, Input.to(device), Residual.to(device));
     }
 
+    /// <summary>Windows that follow each other, on a device. The caller owns the result, which shares what is there already.</summary>
+    internal StageState Rows(int start, int count, Device device) => new(Stage, Input.narrow(0, start, count).to(device), Residual.narrow(0, start, count).to(device));
+
     /// <summary>Some of the windows, by their rows (kept) int64 on the state's device, which is borrowed. The caller owns the result.</summary>
     internal StageState Select(Tensor rows) => new(Stage, Input.index_select(0, rows), Residual.index_select(0, rows));
 

@@ -1,12 +1,14 @@
 using System.Diagnostics;
 using OneComp.Calibration;
 using OneComp.Models;
+using OneComp.Pipeline.Memory;
 using OneComp.Pipeline.Resuming;
 using OneComp.Pipeline.Teams;
 using OneComp.Quantization;
 using OneComp.Quantization.Hessians;
 using OneComp.Runtime;
 using OneComp.Runtime.Teams;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace OneComp.Pipeline;
@@ -55,13 +57,14 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
         _guard = new NumericGuard(model.Config.Folder, calibration?.Count, progress.Events);
         using var noGrad = no_grad();
         var first = calibration is null ? finished : keeper?.StatesBlocks ?? 0;
-        using var blocks = new TeamBlocks((index, device) => model.LoadBlock(index, device, _type), team, first, model.Config.NumLayers - first);
+        var how = calibration is null ? null : Plan(calibration);
+        using var blocks = new TeamBlocks((index, device) => model.LoadBlock(index, device, _type), team, how?.ReadsAhead ?? true, first, model.Config.NumLayers - first);
         using var saver = new LayerSaver(save);
         blocks.Begin();
-        var (full, quantized) = calibration is null ? (null, null) : States(calibration, token);
+        var (full, quantized) = calibration is null ? (null, null) : States(calibration, how!, token);
         using var states = full;
         using var propagated = quantized is null ? null : new PropagatedPass(states!, quantized, team, _guard);
-        var faults = new TeamFaults(team, [states, quantized], progress.Events);
+        var faults = new TeamFaults(team, [states, quantized], () => WhatFits(calibration?.Length ?? 0), progress.Events);
         for (var index = first; index < model.Config.NumLayers; index++)
         {
             faults.Run(index, () =>
@@ -135,9 +138,9 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
     }
 
     /// <summary>The states to begin with, and once more as the quantized model has them where errors are propagated. The caller owns both.</summary>
-    private (HiddenStates Full, HiddenStates? Quantized) States(TokenWindows windows, CancellationToken token)
+    private (HiddenStates Full, HiddenStates? Quantized) States(TokenWindows windows, DevicePlan how, CancellationToken token)
     {
-        var placement = new StatesPlacement([.. team.Workers.Select(worker => worker.Device)]);
+        var placement = new StatesPlacement([.. team.Workers.Select(worker => worker.Device)]) { TokensPerBatch = how.BatchTokens, KeepsStates = how.KeepsStates };
         if (keeper?.StatesBlocks > 0)
         {
             var kept = keeper.States(windows, model.Config.HiddenSize, settings.Qep is not null, placement, ComputeType.OfStates(_type), token);
@@ -182,6 +185,33 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
 
         progress.Replayed(index);
     }
+
+    /// <summary>Batches that fit the memory.</summary>
+    /// <exception cref="DeviceException">OutOfMemory: the limit that was given is too small.</exception>
+    private DevicePlan Plan(TokenWindows windows)
+    {
+        var batch = StatesPlacement.TokensFor(team.Device);
+        if (team.Device.type == DeviceType.CPU)
+        {
+            return new DevicePlan(batch, ReadsAhead: true, KeepsStates: false, 0, Fits: true); // main memory is not divided: all of it is there for all
+        }
+
+        var memory = MemoryOf();
+        var limit = GpuMemoryLimit.Bytes;
+        var available = team.Workers.Min(worker => ComputeDevices.Find(worker.Device) is { } gpu ? Math.Min(limit ?? gpu.UsableMemoryBytes, gpu.TotalMemoryBytes) : long.MaxValue);
+        var how = DevicePlan.For(memory, (windows.Ids.Length + team.Workers.Count - 1) / team.Workers.Count, windows.Length, batch, available);
+        if (limit is { } given)
+        {
+            how.Require(team.Name, memory, windows.Length, given);
+        }
+
+        return how;
+    }
+
+    private string WhatFits(int length) => DevicePlan.WhatFits(MemoryOf(), length, ComputeDevices.Find(team.Device) is { } device ? GpuMemoryLimit.Within(device.TotalMemoryBytes) : 0);
+
+    private DeviceMemory MemoryOf() => DeviceMemory.Of(
+        model.Config, model.Topology, plan.Layers, (int)_type.ElementSize(), (int)SumPanels.TypeOn(team.Device).ElementSize(), settings.Qep is not null, calibrates: true, team.IsShared);
 
     private bool NeedsHessian(PlannedLayer planned) => settings.CalcErrors || planned.Quantizer.NeedsHessian;
 
@@ -239,20 +269,42 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
         team.Each(
             (worker, stop) =>
             {
-                var mine = shares.FirstOrDefault(share => share.Worker == worker).Layers ?? [];
-                for (var i = 0; i < mine.Count; i++)
+                foreach (var stage in shares.Where(share => share.Worker == worker).SelectMany(share => share.Layers).GroupBy(planned => planned.Layer.Stage))
                 {
-                    Quantize(mine[i], worker, copies, sums.Of(worker, mine[i].Layer.Stage), results, progress, stop);
-                    if (!mine.Skip(i + 1).Any(later => later.Layer.Stage == mine[i].Layer.Stage))
+                    using var scope = NewDisposeScope();
+                    var sum = sums.Of(worker, stage.Key);
+                    var targets = Targets([.. stage], worker, copies, sum);
+                    foreach (var planned in stage)
                     {
-                        sums.Release(worker, mine[i].Layer.Stage);
+                        Quantize(planned, targets.GetValueOrDefault(planned.Layer.Name), worker, copies, sum, results, progress, stop);
                     }
+
+                    sums.Release(worker, stage.Key);
                 }
             },
             token);
     }
 
-    private void Quantize(PlannedLayer planned, DeviceWorker worker, BlockCopies copies, StageSum? sum, BlockResults results, RunProgress progress, CancellationToken token)
+    /// <summary>Weights of a stage, corrected for the drift of its input, which is freed; none where there is nothing to correct.</summary>
+    private Dictionary<string, Tensor> Targets(IReadOnlyList<PlannedLayer> layers, DeviceWorker worker, BlockCopies copies, StageSum? sum)
+    {
+        var targets = new Dictionary<string, Tensor>();
+        if (sum?.Drift is not { } drift)
+        {
+            return targets;
+        }
+
+        foreach (var planned in layers.Where(planned => settings.Qep!.Corrects(planned.Layer.Name)))
+        {
+            using var weight = copies.Of(worker).Weight(planned.Layer).to(ScalarType.Float32, copy: true);
+            targets.Add(planned.Layer.Name, drift.Correct(weight, sum.Hessian, settings.Qep!.PercDamp, settings.Qep.PercCorr));
+        }
+
+        drift.Dispose();
+        return targets;
+    }
+
+    private void Quantize(PlannedLayer planned, Tensor? target, DeviceWorker worker, BlockCopies copies, StageSum? sum, BlockResults results, RunProgress progress, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
         lock (_gate)
@@ -262,18 +314,17 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
 
         var clock = Stopwatch.StartNew();
         using var scope = NewDisposeScope();
-        var weight = copies.Of(worker).Weight(planned.Layer).to(ScalarType.Float32);
-        var target = sum?.Drift is { } drift && settings.Qep!.Corrects(planned.Layer.Name)
-            ? drift.Correct(weight, sum.Hessian, settings.Qep.PercDamp, settings.Qep.PercCorr)
-            : weight;
-        var quantized = planned.Quantizer.Quantize(new LayerProblem(planned.Layer, target, sum?.Hessian, progress.Events, _curvatures?.Of(planned.Layer)?.to(worker.Device)), token);
-        var done = settings.CalcErrors ? planned with { Errors = LayerErrors.Of(weight, quantized, sum!.Hessian) } : planned;
+        var stored = copies.Of(worker).Weight(planned.Layer);
+        var problem = new LayerProblem(planned.Layer, target ?? stored.to(ScalarType.Float32), sum?.Hessian, progress.Events, _curvatures?.Of(planned.Layer)?.to(worker.Device));
+        var quantized = planned.Quantizer.Quantize(problem, token);
+        var done = settings.CalcErrors ? planned with { Errors = LayerErrors.Of(stored.to(ScalarType.Float32), quantized, sum!.Hessian) } : planned;
         if (sum?.Drift is not null)
         {
             copies.SetWeight(planned.Layer, quantized.Dequantize());
         }
 
         quantized.Detach();
+        target?.Dispose();
         lock (_gate)
         {
             progress.Quantized(done, clock.Elapsed);

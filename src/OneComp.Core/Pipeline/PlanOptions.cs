@@ -40,4 +40,8 @@ public record PlanOptions
     /// </summary>
     [FreeSetting(Recorded = true)]
     public string? Device { get; init; }
+
+    /// <summary>Most memory of each GPU to take, in GB (1e9 bytes); null for what there is. Batches are made smaller for it, and states kept in main memory.</summary>
+    [FreeSetting(Recorded = true)]
+    public double? MaxGpuMemoryGB { get; init; }
 }

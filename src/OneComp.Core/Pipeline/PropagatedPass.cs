@@ -33,11 +33,14 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, 
         using var fullStates = StageStates.Of(full);
         using var quantizedStates = StageStates.Of(quantized);
         team.Each(
-            (worker, stop) => Batches(worker, stop, batch =>
-            {
-                fullStates.Enter(copies.Of(worker), batch);
-                quantizedStates.Enter(copies.Of(worker), batch);
-            }),
+            (worker, stop) => Batches(
+                worker,
+                batch =>
+                {
+                    fullStates.Enter(copies.Of(worker), batch);
+                    quantizedStates.Enter(copies.Of(worker), batch);
+                },
+                stop),
             token);
         for (var stage = BlockStage.AttentionInput; stage <= BlockStage.MlpOutput; stage++)
         {
@@ -47,41 +50,52 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, 
                 (worker, stop) =>
                 {
                     var sum = hessianOf(stage, worker.Device) is { } hessian ? sums.Add(worker, stage, new StageSum(hessian, new InputDrift(hessian.InFeatures, worker.Device))) : null;
-                    Batches(worker, stop, batch =>
-                    {
-                        report?.Invoke(stage, Interlocked.Increment(ref through), 2 * full.Count);
-                        if (sum is not null)
+                    Batches(
+                        worker,
+                        batch =>
                         {
-                            using var scope = NewDisposeScope();
-                            var input = quantizedStates.Input(batch);
-                            sum.Hessian.Add(input);
-                            sum.Drift!.Add(fullStates.Input(batch), input);
-                        }
+                            report?.Invoke(stage, Interlocked.Increment(ref through), 2 * full.Count);
+                            if (sum is not null)
+                            {
+                                Observe(sum, batch);
+                            }
 
-                        Step(worker, fullStates, batch);
-                    });
+                            Step(worker, fullStates, batch);
+                        },
+                        stop);
                 },
                 token);
 
             quantize(stage, sums);
             through = full.Count - 1;
             team.Each(
-                (worker, stop) => Batches(worker, stop, batch =>
-                {
-                    report?.Invoke(stage, Interlocked.Increment(ref through), 2 * full.Count);
-                    Step(worker, quantizedStates, batch);
-                }),
+                (worker, stop) => Batches(
+                    worker,
+                    batch =>
+                    {
+                        report?.Invoke(stage, Interlocked.Increment(ref through), 2 * full.Count);
+                        Step(worker, quantizedStates, batch);
+                    },
+                    stop),
                 token);
         }
 
         HostMemory.ReleaseFreed();
+
+        void Observe(StageSum sum, int batch) => BatchPieces.Each(full, batch, full.Samples(batch).Count, (start, count, summed) =>
+        {
+            using var scope = NewDisposeScope();
+            var input = quantizedStates.Input(batch, start, count);
+            summed.Once(nameof(sum.Hessian), () => sum.Hessian.Add(input));
+            summed.Once(nameof(sum.Drift), () => sum.Drift!.Add(fullStates.Input(batch, start, count), input));
+        });
 
         // What is not finite in one stream has nothing to be compared with in the other: it leaves both.
         void Step(DeviceWorker worker, StageStates states, int batch)
         {
             var block = copies.Of(worker);
             var missing = states.Step(block, batch, guard);
-            if (missing.Length > 0)
+            if (missing.Count > 0)
             {
                 guard!.LeaveOut([.. missing.Select(row => full.Samples(batch)[row])], $"block {block.Index}");
                 fullStates.LeaveOut(batch, missing);
@@ -102,7 +116,7 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, 
         quantized.Dispose();
     }
 
-    private void Batches(DeviceWorker worker, CancellationToken stop, Action<int> work)
+    private void Batches(DeviceWorker worker, Action<int> work, CancellationToken stop)
     {
         foreach (var batch in full.BatchesOf(worker.Index))
         {

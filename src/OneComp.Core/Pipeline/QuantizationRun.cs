@@ -8,6 +8,7 @@ using OneComp.Pipeline.Resuming;
 using OneComp.Progress;
 using OneComp.Quantization;
 using OneComp.Records;
+using OneComp.Runtime;
 using OneComp.Runtime.Teams;
 using OneComp.Tuning;
 
@@ -78,6 +79,7 @@ public static class QuantizationRun
     private static QuantizationResult Quantize(QuantizationOptions options, RunFolder folder, RunJournal journal, JsonObject facts, Stopwatch clock, CancellationToken token)
     {
         using var model = ModelFolder.OpenSource(options.Model);
+        using var limit = GpuMemoryLimit.Use(options.MaxGpuMemoryGB);
         using var team = DeviceTeam.Parse(options.Device, options.BeforeWork);
         var calibration = new CalibrationWindows(options, model.Config);
         options = options with { MaxLength = options.MaxLength ?? calibration.DefaultLength };
@@ -101,7 +103,7 @@ public static class QuantizationRun
         }
 
         journal.Phase("quantizing");
-        var windows = new RunWindows(folder, calibration, options, model, team.Device, state.Windows, journal);
+        var windows = new RunWindows(folder, calibration, options, model, team, state.Windows, journal);
         QuantizationPlan done;
         IReadOnlyDictionary<string, string>? hashes;
         using (var writer = new QuantizedCheckpointWriter(folder.Checkpoint, model, plan))

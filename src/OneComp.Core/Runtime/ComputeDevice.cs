@@ -19,6 +19,12 @@ public sealed record ComputeDevice
     public required long FreeMemoryBytes { get; init; }
 
     /// <summary>
+    /// Bytes that a run may count on: what is free, or three quarters where less is, since what this process holds of earlier work is not free and can be used
+    /// all the same.
+    /// </summary>
+    internal long UsableMemoryBytes => Math.Max(FreeMemoryBytes, TotalMemoryBytes / 4 * 3);
+
+    /// <summary>
     /// For a GPU the CUDA version its driver offers (<c>CUDA 13.0</c>); for the CPU that of the tensor library's binding
     /// (<c>TorchSharp 0.107.0</c>).
     /// </summary>

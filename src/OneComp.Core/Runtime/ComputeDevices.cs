@@ -36,6 +36,10 @@ public static class ComputeDevices
         return [.. DeviceChoice.ResolveAll(names, [.. List().Select(device => device.Name)], TorchCanUseCuda).Select(name => torch.device(name))];
     }
 
+    /// <summary>What is known of a device; null where it is not present.</summary>
+    internal static ComputeDevice? Find(torch.Device device) =>
+        List().FirstOrDefault(known => known.Name == (device.type == DeviceType.CPU ? "cpu" : $"cuda:{Math.Max(device.index, 0)}"));
+
     /// <summary>TorchSharp is asked only where libtorch has a CUDA part: else it would search the NuGet cache.</summary>
     private static bool TorchCanUseCuda() => TorchRuntime.HasCuda && torch.cuda.is_available();
 }

@@ -1,5 +1,6 @@
 using OneComp.Calibration;
 using OneComp.Models;
+using OneComp.Runtime.Teams;
 using OneComp.Tests.Support;
 using static TorchSharp.torch;
 
@@ -73,11 +74,40 @@ public class WindowResamplerTests
         using var stop = new CancellationTokenSource();
         stop.Cancel();
 
-        Assert.Throws<OperationCanceledException>(() => new WindowResampler(model, CPU, 7).Extend(Windows, 1, null, stop.Token));
+        using var team = new DeviceTeam([CPU]);
+        Assert.Throws<OperationCanceledException>(() => new WindowResampler(model, team, 7).Extend(Windows, 1, null, stop.Token));
     }
 
-    private static TokenWindows Extend(CausalModel model, TokenWindows windows, int rounds, int seed = 7) =>
-        new WindowResampler(model, CPU, seed).Extend(windows, rounds, null, default);
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(3)]
+    public void Devices_that_share_it_draw_the_same_tokens_also_where_one_fails(int failsAt)
+    {
+        using var model = CausalModel.Open(Repository.TinyLlama);
+        var windows = new TokenWindows([.. Enumerable.Range(0, 3 * 600).Select(i => (i * 131) % 4000)], 600); // a batch each
+        var begun = 0;
+        using var team = new DeviceTeam([CPU, CPU])
+        {
+            BeforeWork = worker =>
+            {
+                if (worker.Index == 1 && begun++ == failsAt)
+                {
+                    throw InjectedFault.OfDevice;
+                }
+            },
+        };
+
+        var shared = new WindowResampler(model, team, 7).Extend(windows, 1, null, default);
+
+        Assert.Equal(Extend(model, windows, rounds: 1).Ids, shared.Ids);
+        Assert.Equal(failsAt < 0 ? 2 : 1, team.Workers.Count);
+    }
+
+    private static TokenWindows Extend(CausalModel model, TokenWindows windows, int rounds, int seed = 7)
+    {
+        using var team = new DeviceTeam([CPU]);
+        return new WindowResampler(model, team, seed).Extend(windows, rounds, null, default);
+    }
 
     private static double[] Probabilities(CausalModel model, int[] ids)
     {

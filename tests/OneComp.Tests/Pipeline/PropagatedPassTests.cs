@@ -1,6 +1,5 @@
 using OneComp.Calibration;
 using OneComp.Models;
-using OneComp.Pipeline;
 using OneComp.Quantization;
 using OneComp.Quantization.Hessians;
 using OneComp.Tests.Support;

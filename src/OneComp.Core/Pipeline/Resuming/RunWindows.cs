@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 using OneComp.Calibration;
 using OneComp.Models;
 using OneComp.Progress;
+using OneComp.Runtime.Teams;
 using OneComp.Safetensors;
-using static TorchSharp.torch;
 
 namespace OneComp.Pipeline.Resuming;
 
@@ -17,11 +17,11 @@ namespace OneComp.Pipeline.Resuming;
 /// <param name="calibration">Reads the text.</param>
 /// <param name="options">How many, how long, how often rewritten.</param>
 /// <param name="model">The model.</param>
-/// <param name="device">Where to compute.</param>
+/// <param name="team">Where to compute.</param>
 /// <param name="before">Hash of the text's windows when the run was begun; null where none were read then.</param>
 /// <param name="progress">Told of rounds.</param>
 internal sealed class RunWindows(
-    RunFolder folder, CalibrationWindows calibration, QuantizationOptions options, CausalModel model, Device device, string? before, IProgress<RunEvent>? progress)
+    RunFolder folder, CalibrationWindows calibration, QuantizationOptions options, CausalModel model, DeviceTeam team, string? before, IProgress<RunEvent>? progress)
 {
     private const string Ids = "ids";
     private TokenWindows? _windows;
@@ -55,7 +55,7 @@ internal sealed class RunWindows(
             return Read(windows, windows.Ids.Length * (rounds + 1));
         }
 
-        var extended = new WindowResampler(model, device, options.Seed).Extend(windows, rounds, progress, token);
+        var extended = new WindowResampler(model, team, options.Seed).Extend(windows, rounds, progress, token);
         using var writer = SafetensorsWriter.Create(folder.WindowsFile, [new TensorSpec(Ids, DType.I32, [extended.Count, extended.Length])]);
         writer.Write(Ids, MemoryMarshal.AsBytes<int>(extended.Ids));
         writer.Commit();

@@ -1,4 +1,3 @@
-using OneComp.Errors;
 using OneComp.Models;
 using OneComp.Runtime.Teams;
 using static TorchSharp.torch;
@@ -8,9 +7,10 @@ namespace OneComp.Pipeline.Teams;
 /// <summary>Each device's copies of the blocks to come, read ahead on each.</summary>
 /// <param name="load">Loads a block onto a device; called on other threads.</param>
 /// <param name="team">The devices.</param>
+/// <param name="readsAhead">False to read each block only when it is taken, where two have no room.</param>
 /// <param name="first">The first block.</param>
 /// <param name="count">Blocks.</param>
-internal sealed class TeamBlocks(Func<int, Device, DecoderBlock> load, DeviceTeam team, int first, int count) : IDisposable
+internal sealed class TeamBlocks(Func<int, Device, DecoderBlock> load, DeviceTeam team, bool readsAhead, int first, int count) : IDisposable
 {
     private readonly Dictionary<int, (BlocksAhead Ahead, int Next)> _ahead = team.Workers.ToDictionary(
         worker => worker.Index, worker => (new BlocksAhead(index => load(index, worker.Device), Enumerable.Range(first, count)), first));
@@ -18,7 +18,7 @@ internal sealed class TeamBlocks(Func<int, Device, DecoderBlock> load, DeviceTea
     /// <summary>Starts on the first block before it is asked for.</summary>
     public void Begin()
     {
-        foreach (var worker in team.Workers)
+        foreach (var worker in readsAhead ? team.Workers : [])
         {
             _ahead[worker.Index].Ahead.Begin();
         }
@@ -62,7 +62,7 @@ internal sealed class TeamBlocks(Func<int, Device, DecoderBlock> load, DeviceTea
         BlocksAhead? ahead = null;
         lock (_ahead)
         {
-            if (_ahead[worker.Index] is var (blocks, next) && next == index)
+            if (readsAhead && _ahead[worker.Index] is var (blocks, next) && next == index)
             {
                 _ahead[worker.Index] = (blocks, next + 1);
                 ahead = blocks;

@@ -42,9 +42,14 @@ internal sealed class GroupedWeight : QuantizedWeight
     {
         using var scope = NewDisposeScope();
         var columns = tensor(groupIndex, dtype: ScalarType.Int64, device: codes.device);
-        var zero = zeros.to(ScalarType.Float32).index_select(1, columns);
-        var scale = scales.to(ScalarType.Float32).index_select(1, columns);
-        return codes.to(ScalarType.Float32).sub_(zero).mul_(scale).MoveToOuterDisposeScope();
+        var weight = codes.to(ScalarType.Float32);
+        using (var zero = zeros.to(ScalarType.Float32).index_select(1, columns)) // as large as the weight: one at a time
+        {
+            weight.sub_(zero);
+        }
+
+        using var scale = scales.to(ScalarType.Float32).index_select(1, columns);
+        return weight.mul_(scale).MoveToOuterDisposeScope();
     }
 
     /// <summary>The same on a device, outside any dispose scope. The argument is used up.</summary>

@@ -42,14 +42,23 @@ internal sealed class HessianFactor : IDisposable
     /// <summary>The damping that was used, as a share of the mean diagonal.</summary>
     public double PercDamp { get; }
 
-    /// <summary>Factorises H, raising the damping tenfold, at most six times, where H is not positive definite.</summary>
+    /// <summary>
+    /// Factorises H, raising the damping tenfold, at most six times, where H is not positive definite. Takes the memory of two matrices of H's
+    /// size, one of which the factor keeps (docs/performance.md).
+    /// </summary>
+    /// <param name="make">Makes H, (d_in, d_in), which is taken over; called again where a factor turns out useless.</param>
+    /// <param name="percDamp">Damping as a share of the mean diagonal.</param>
+    /// <param name="actOrder">True to order columns by descending diagonal.</param>
+    /// <param name="layer">Named where H cannot be factorised.</param>
+    /// <param name="progress">Told when more damping was needed.</param>
     /// <exception cref="NumericException">H is not finite, or no damping helped.</exception>
-    public static HessianFactor Of(Tensor hessian, double percDamp, bool actOrder, string layer, IProgress<RunEvent>? progress)
+    public static HessianFactor Of(Func<Tensor> make, double percDamp, bool actOrder, string layer, IProgress<RunEvent>? progress)
     {
         using var scope = NewDisposeScope();
-        var dead = hessian.diagonal().eq(0);
-        var diagonal = hessian.diagonal().masked_fill(dead, 1);
-        var facts = stack([hessian.isfinite().all().to(ScalarType.Float64), diagonal.mean().to(ScalarType.Float64), dead.any().to(ScalarType.Float64)])
+        var hessian = make();
+        var (diagonal, dead) = Diagonal(hessian);
+        var largest = linalg.vector_norm(hessian, double.PositiveInfinity); // not finite where any value is not
+        var facts = stack([largest.isfinite().to(ScalarType.Float64), diagonal.mean().to(ScalarType.Float64), dead.any().to(ScalarType.Float64)])
             .cpu().data<double>().ToArray(); // one wait for the device instead of three
         if (facts[0] == 0)
         {
@@ -57,13 +66,18 @@ internal sealed class HessianFactor : IDisposable
         }
 
         var order = actOrder ? diagonal.sort(dim: 0, descending: true, stable: true).Indices : null;
-        var reversed = order is null ? hessian.flip(0, 1) : Reordered(hessian, order.flip(0));
+        Tensor? reversed = Reversed(hessian, order);
         var reversedDiagonal = (order is null ? diagonal : diagonal.index_select(0, order)).flip(0);
         var damp = Math.Max(percDamp, 0);
         for (var step = 0; step <= MaxDampingSteps; step++)
         {
-            reversed.diagonal().copy_(reversedDiagonal.add(damp * facts[1]));
-            if (TryFactor(reversed) is { } root)
+            reversed ??= Reversed(make(), order);
+            using (var entries = reversed.diagonal())
+            {
+                entries.copy_(reversedDiagonal.add(damp * facts[1]));
+            }
+
+            if (TryFactor(ref reversed) is { } root)
             {
                 if (step > 0)
                 {
@@ -109,19 +123,60 @@ internal sealed class HessianFactor : IDisposable
         Dead?.Dispose();
     }
 
-    private static Tensor Reordered(Tensor matrix, Tensor order)
+    /// <summary>H's diagonal, with 1 for what is 0, and where that is. Views of H are not left behind: they would keep its memory.</summary>
+    private static (Tensor Diagonal, Tensor Dead) Diagonal(Tensor hessian)
     {
-        using var rows = matrix.index_select(0, order);
-        return rows.index_select(1, order);
+        using var entries = hessian.diagonal();
+        var dead = entries.eq(0);
+        return (entries.masked_fill(dead, 1), dead);
     }
 
-    private static Tensor? TryFactor(Tensor reversed)
+    /// <summary>The columns in reverse order, of H or of H in the order given. H is taken over; never are there three matrices.</summary>
+    private static Tensor Reversed(Tensor hessian, Tensor? order)
+    {
+        using (hessian)
+        {
+            if (order is null)
+            {
+                return hessian.flip(0, 1);
+            }
+
+            using var backwards = order.flip(0);
+            using var rows = hessian.index_select(0, backwards);
+            hessian.Dispose();
+            return rows.index_select(1, backwards);
+        }
+    }
+
+    /// <summary>R; null where there is none. Where a Cholesky factor was found its argument is gone.</summary>
+    private static Tensor? TryFactor(ref Tensor? reversed)
     {
         using var scope = NewDisposeScope();
-        var (lower, info) = linalg.cholesky_ex(reversed, check_errors: false);
-        var root = lower.flip(0, 1).to(ScalarType.Float32).contiguous();
-        var usable = info.eq(0).logical_and(root.sum().isfinite()).logical_and(root.diagonal().gt(0).all());
+        var (lower, info) = linalg.cholesky_ex(reversed!, check_errors: false);
+        if (info.item<int>() != 0)
+        {
+            return null;
+        }
+
+        reversed!.Dispose();
+        reversed = null;
+        var root = UpperFrom(lower);
+        var usable = root.sum().isfinite().logical_and(root.diagonal().gt(0).all());
         return usable.item<bool>() ? root.MoveToOuterDisposeScope() : null;
+    }
+
+    /// <summary>JLJ from L, which is taken over. libtorch gives L by columns, so that its transpose lies in order; never are there three matrices.</summary>
+    private static Tensor UpperFrom(Tensor lower)
+    {
+        using var scope = NewDisposeScope();
+        Tensor flipped;
+        using (lower)
+        {
+            using var rows = lower.t();
+            flipped = rows.flip(0, 1).to(ScalarType.Float32);
+        }
+
+        return flipped.t().contiguous().MoveToOuterDisposeScope();
     }
 
     /// <summary>All blocks at once: a call for each would cost more than the work.</summary>

@@ -60,7 +60,11 @@ internal sealed class InputDrift : IDisposable
     public Tensor Correct(Tensor weight, LayerHessian hessian, double percDamp, double share)
     {
         using var scope = NewDisposeScope();
-        _correction ??= Correction(hessian, percDamp);
+        if (_correction is null)
+        {
+            _correction = Correction(hessian, percDamp);
+        }
+
         return weight.addmm(weight, _correction, alpha: (float)share).MoveToOuterDisposeScope();
     }
 
@@ -70,16 +74,39 @@ internal sealed class InputDrift : IDisposable
         _correction?.Dispose();
     }
 
+    /// <summary>Takes the memory of two matrices beside the sums, one of which stays, and gives that of its own sum back. Views are not left behind: they keep memory.</summary>
     private Tensor Correction(LayerHessian hessian, double percDamp)
     {
         using var scope = NewDisposeScope();
+        var (lower, info) = Cholesky(hessian, percDamp);
+        var half = Solve(lower, _sum.t().to(lower.dtype), transposed: false);  // (ΔH⁻¹)ᵀ = H⁻¹Δᵀ = L⁻ᵀL⁻¹Δᵀ
+        _sum.Dispose();
+        var solved = Solve(lower, half, transposed: true);
+        lower.Dispose();
+        using var rows = solved.mul_(2.0 / Math.Max(1, _tokens)).t();
+        var correction = rows.to(ScalarType.Float32).contiguous();
+        var largest = linalg.vector_norm(correction, double.PositiveInfinity);
+        var usable = info.item<int>() == 0 && float.IsFinite(largest.item<float>());
+        return (usable ? correction : zeros_like(correction)).DetachFromDisposeScope();
+    }
+
+    private static (Tensor Lower, Tensor Info) Cholesky(LayerHessian hessian, double percDamp)
+    {
+        using var scope = NewDisposeScope();
         var h = hessian.Matrix();
-        var mean = h.diagonal().mean();
-        h.diagonal().add_(mean * percDamp);
+        var diagonal = h.diagonal();
+        diagonal.add_(diagonal.mean() * percDamp);
         var (lower, info) = linalg.cholesky_ex(h, check_errors: false);
-        var delta = _sum.to(h.dtype).mul(2.0 / Math.Max(1, _tokens));
-        var correction = cholesky_solve(delta.t(), lower).t().to(ScalarType.Float32);     // (ΔH⁻¹)ᵀ = H⁻¹Δᵀ
-        var usable = info.item<int>() == 0 && correction.isfinite().all().item<bool>();
-        return (usable ? correction.contiguous() : zeros_like(_sum, dtype: ScalarType.Float32)).DetachFromDisposeScope();
+        return (lower.MoveToOuterDisposeScope(), info.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>L⁻¹B or L⁻ᵀB; B is taken over.</summary>
+    private static Tensor Solve(Tensor lower, Tensor right, bool transposed)
+    {
+        using var scope = NewDisposeScope();
+        using (right)
+        {
+            return linalg.solve_triangular(transposed ? lower.t() : lower, right, upper: transposed).MoveToOuterDisposeScope();
+        }
     }
 }

@@ -36,7 +36,6 @@ internal sealed class LayerHessian : IDisposable
     {
         using var scope = NewDisposeScope();
         var flat = input.reshape(-1, input.shape[^1]);                                   // (tokens, d_in)
-        Tokens += flat.shape[0];
         if (Cublas.Takes(flat.dtype) && Cublas.For(flat.device) is { } cublas)
         {
             foreach (var (start, end) in Panels())
@@ -49,6 +48,8 @@ internal sealed class LayerHessian : IDisposable
         {
             AddWidened(flat);
         }
+
+        Tokens += flat.shape[0]; // last: where memory runs out above, nothing was added
     }
 
     private void AddWidened(Tensor flat)
@@ -109,8 +110,7 @@ internal sealed class LayerHessian : IDisposable
     {
         if (!_factors.TryGetValue((percDamp, actOrder), out var factor))
         {
-            using var matrix = Matrix();
-            factor = HessianFactor.Of(matrix, percDamp, actOrder, layer, progress);
+            factor = HessianFactor.Of(Matrix, percDamp, actOrder, layer, progress);
             _factors.Add((percDamp, actOrder), factor);
         }
 

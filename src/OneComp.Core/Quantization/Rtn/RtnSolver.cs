@@ -34,7 +34,17 @@ internal static class RtnSolver
         var (scales, zeros) = ranges;
         int[] groupIndex = [.. Enumerable.Range(0, layer.InFeatures).Select(column => column / groupLength)];
         var group = tensor(groupIndex, dtype: ScalarType.Int64, device: weight.device);
-        var codes = weight.div(scales.index_select(1, group)).round_().add_(zeros.index_select(1, group)).clamp_(0, scheme.MaxCode);
+        Tensor codes;
+        using (var scale = scales.index_select(1, group)) // as large as the weight: one at a time
+        {
+            codes = weight.div(scale).round_();
+        }
+
+        using (var zero = zeros.index_select(1, group))
+        {
+            codes.add_(zero).clamp_(0, scheme.MaxCode);
+        }
+
         return new GroupedWeight(
             layer,
             scheme,

@@ -1,12 +1,11 @@
-using System.Runtime.InteropServices;
 using OneComp.Formats;
-using OneComp.Models;
 using OneComp.Pipeline;
 using OneComp.Progress;
 using OneComp.Quantization.Gptq;
 using OneComp.Runtime;
 using OneComp.Runtime.Teams;
 using OneComp.Tests.Pipeline.Resuming;
+using OneComp.Tests.Support;
 using static TorchSharp.torch;
 
 namespace OneComp.Tests.Pipeline.Teams;
@@ -33,6 +32,13 @@ public sealed class SharedRunTests : IDisposable
     public void Act_order_and_refining_give_the_same_on_two_devices()
     {
         var options = Options() with { Quantizer = StoppedRun.Gptq with { ActOrder = true, StaticGroups = true, Mse = true, RefineIters = 2 } };
+        Agree(options, Quantize(options with { Destination = _run.File("alone") }), Quantize(options with { Device = Cpus(2) }));
+    }
+
+    [Fact]
+    public void Windows_that_the_model_rewrites_are_the_same_on_two_devices()
+    {
+        var options = Options() with { ResampleRounds = 1 };
         Agree(options, Quantize(options with { Destination = _run.File("alone") }), Quantize(options with { Device = Cpus(2) }));
     }
 
@@ -103,7 +109,7 @@ public sealed class SharedRunTests : IDisposable
         {
             if ((name is null || worker.Name == name) && Interlocked.Increment(ref begun) > share)
             {
-                throw new ExternalException("CUDA error: injected");
+                throw InjectedFault.OfDevice;
             }
         };
     }

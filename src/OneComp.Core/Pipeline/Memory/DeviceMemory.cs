@@ -1,0 +1,91 @@
+using OneComp.Calibration;
+using OneComp.Models;
+using OneComp.Quantization;
+using OneComp.Quantization.Dbf;
+using OneComp.Quantization.Gptq;
+
+namespace OneComp.Pipeline.Memory;
+
+/// <summary>
+/// Bytes that a device holds at the peak of a run: the formula of docs/performance.md, by which a run chooses its batches and a forecast foretells. Of
+/// one device of several too: each has a copy of the block, and sums of its own.
+/// </summary>
+/// <param name="Weights">A block's linear weights in the type that it computes in.</param>
+/// <param name="Waiting">Codes that wait to be saved.</param>
+/// <param name="Sums">Hessians of a block while windows go through it; with error propagation H and drift of a stage.</param>
+/// <param name="Quantizing">The most while a layer is quantized, the sums that are left among it.</param>
+/// <param name="BytesPerToken">A token of a batch inside the block.</param>
+/// <param name="StateBytesPerToken">A token of the windows between stages, all sets of states.</param>
+internal sealed record DeviceMemory(long Weights, long Waiting, long Sums, long Quantizing, long BytesPerToken, long StateBytesPerToken)
+{
+    /// <summary>The formula for a run.</summary>
+    /// <param name="config">The model.</param>
+    /// <param name="topology">Its layers.</param>
+    /// <param name="layers">The plan.</param>
+    /// <param name="elementBytes">Bytes of a number that a block computes in.</param>
+    /// <param name="sumBytes">Bytes of a number of a sum.</param>
+    /// <param name="propagates">Whether errors are propagated.</param>
+    /// <param name="calibrates">Whether there are sums at all.</param>
+    /// <param name="isShared">Whether several devices share the run.</param>
+    public static DeviceMemory Of(ModelConfig config, ModelTopology topology, IReadOnlyList<PlannedLayer> layers, int elementBytes, int sumBytes, bool propagates, bool calibrates, bool isShared)
+    {
+        var block = topology.LayersOf(0).Sum(layer => layer.WeightCount);
+        var stages = topology.LayersOf(0).GroupBy(layer => layer.Stage).ToDictionary(stage => stage.Key ?? default, stage => calibrates ? sumBytes * Square(stage.First()) : 0L);
+        return new DeviceMemory(
+            block * elementBytes,
+            block * (isShared ? 2 : 1),
+            propagates ? 2 * stages.Values.Max() : stages.Values.Sum(),
+            layers.GroupBy(planned => planned.Quantizer).SelectMany(group => group.DistinctBy(planned => planned.Layer.Module))
+                .Max(planned => Quantize(planned, topology, stages, propagates && calibrates)),
+            PerToken(config, elementBytes, calibrates, propagates),
+            calibrates ? StatesPerToken(config, elementBytes, propagates, isShared) : 0);
+    }
+
+    /// <summary>Bytes at the peak.</summary>
+    /// <param name="readsAhead">Whether the next block is there while one is worked on.</param>
+    /// <param name="batchTokens">Tokens of a batch.</param>
+    /// <param name="stateTokens">Tokens whose states are kept on the device.</param>
+    public long Peak(bool readsAhead, long batchTokens, long stateTokens) =>
+        ((readsAhead ? 2 : 1) * Weights) + Waiting + Math.Max(Sums + (BytesPerToken * batchTokens), Quantizing) + (StateBytesPerToken * stateTokens);
+
+    // The input transposed and widened for its Hessian; with error propagation both streams' and their difference, in float32.
+    private static long PerToken(ModelConfig config, int elementBytes, bool calibrates, bool propagates)
+    {
+        long widest = Math.Max(config.IntermediateSize, (long)config.NumHeads * config.HeadDim);
+        var forward = TokenMemory.Forward(config, elementBytes);
+        return !calibrates ? 0 : propagates ? Math.Max(forward + (6 * widest), ((2 * elementBytes) + 12) * widest) : forward + (6 * widest);
+    }
+
+    // With error propagation two sets, each with a stage's input of up to an MLP's width beside the residual; devices that share a run keep what they came from.
+    private static long StatesPerToken(ModelConfig config, int elementBytes, bool propagates, bool isShared)
+    {
+        long h = config.HiddenSize, i = config.IntermediateSize;
+        var kept = isShared ? h : 0;
+        return elementBytes * (propagates ? 2 * ((2 * h) + i + kept) : h + kept);
+    }
+
+    private static long Quantize(PlannedLayer planned, ModelTopology topology, Dictionary<BlockStage, long> stages, bool corrects)
+    {
+        var layer = planned.Layer;
+        long entries = Square(layer), weights = layer.WeightCount;
+        var work = planned.Quantizer switch
+        {
+            GptqQuantizer gptq => Math.Max((2 * FactorBytes(gptq) * entries) + (18 * weights), gptq.RefineIters > 0 ? (16 * entries) + (36 * weights) : 0),
+            DbfQuantizer => (16 * entries) + (16 * weights),
+            _ => 16 * weights,
+        };
+        var stage = layer.Stage ?? default;
+        if (!corrects)
+        {
+            return stages.Where(pair => pair.Key >= stage).Sum(pair => pair.Value) + work; // those before it are freed
+        }
+
+        // The correction takes two matrices beside H and the drift; then the drift is gone, and W and its corrections are there for every layer of the stage.
+        var targets = 4 * topology.LayersOf(0).Where(other => other.Stage == layer.Stage).Sum(other => other.WeightCount);
+        return targets + Math.Max((2 * stages[stage]) + (8 * entries) + (4 * weights), stages[stage] + work);
+    }
+
+    private static long FactorBytes(GptqQuantizer gptq) => gptq.HessianType == HessianType.Float64 ? 8 : 4;
+
+    private static long Square(LinearLayer layer) => (long)layer.InFeatures * layer.InFeatures;
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using OneComp.Models;
+using OneComp.Pipeline.Memory;
+using OneComp.Quantization;
+using OneComp.Quantization.Gptq;
+using OneComp.Runtime;
+using OneComp.Tests.Support;
+
+namespace OneComp.Tests.Pipeline.Memory;
+
+/// <summary>What a run makes of the memory of a GPU, for shapes that no test has weights of.</summary>
+public class DevicePlanTests
+{
+    private const int Tokens = 128 * 2048;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_block_of_70B_is_quantized_within_24_GB(bool propagates)
+    {
+        var plan = DevicePlan.For(Memory(Shape70B, propagates), Tokens, 2048, 8192, 24_000_000_000);
+        Assert.True(plan.Fits, $"{plan.Bytes / 1e9} GB");
+        Assert.False(plan.KeepsStates);
+        Assert.InRange(plan.BatchTokens, 2048, 8192);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_block_of_8B_has_room_for_all_on_a_large_gpu(bool propagates)
+    {
+        var plan = DevicePlan.For(Memory(Shape8B, propagates), Tokens, 2048, 8192, 80_000_000_000);
+        Assert.Equal((8192, true, true, true), (plan.BatchTokens, plan.ReadsAhead, plan.KeepsStates, plan.Fits));
+    }
+
+    [Fact]
+    public void Less_memory_costs_states_first_then_batches_then_reading_ahead_and_is_then_refused()
+    {
+        var memory = Memory(Shape8B, propagates: true);
+        var plans = Enumerable.Range(1, 160).Select(half => DevicePlan.For(memory, Tokens, 2048, 8192, half * 500_000_000L)).ToList();
+        Assert.False(plans[0].Fits);
+        Assert.True(plans[^1].Fits);
+        foreach (var (less, more) in plans.Zip(plans.Skip(1)).Where(pair => pair.First.Fits))
+        {
+            Assert.True(more.Fits);
+            Assert.True(Rank(less) <= Rank(more), $"{less} before {more}");
+        }
+
+        static int Rank(DevicePlan plan) => (plan.ReadsAhead ? 100_000 : 0) + plan.BatchTokens + (plan.KeepsStates ? 1 : 0);
+    }
+
+    [Fact]
+    public void A_plan_that_fits_takes_no_more_than_there_is()
+    {
+        foreach (var gigabytes in Enumerable.Range(1, 80))
+        {
+            var plan = DevicePlan.For(Memory(Shape70B, propagates: false), Tokens, 2048, 8192, gigabytes * 1_000_000_000L);
+            Assert.Equal(plan.Fits, plan.Bytes <= gigabytes * 1_000_000_000L);
+        }
+    }
+
+    [Fact]
+    public void A_limit_that_is_too_small_is_refused_with_what_would_fit()
+    {
+        var memory = Memory(Shape8B, propagates: false);
+        var plan = DevicePlan.For(memory, Tokens, 131072, 8192, 12_000_000_000);
+        var error = Assert.Throws<DeviceException>(() => plan.Require("cuda:1", memory, 131072, 12_000_000_000));
+        Assert.Equal(DeviceError.OutOfMemory, error.Error);
+        Assert.Contains("-MaxGpuMemoryGB 12.0 on cuda:1", error.Message, StringComparison.Ordinal);
+        Assert.Matches(@"need about \d+\.\d GB", error.Message);
+        Assert.Matches(@"Windows of up to \d+ tokens would fit", error.Message);
+    }
+
+    private static Dictionary<string, object> Shape8B => Shape(4096, 14336, 32);
+
+    private static Dictionary<string, object> Shape70B => Shape(8192, 28672, 64);
+
+    private static DeviceMemory Memory(Dictionary<string, object> shape, bool propagates)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("config.json"), JsonSerializer.Serialize(shape));
+        var config = ModelConfig.Load(folder.Path);
+        var topology = ModelTopology.Of(config);
+        var quantizer = new GptqQuantizer { WBits = 4, GroupSize = 128 };
+        return DeviceMemory.Of(config, topology, [.. topology.Layers.Where(layer => layer.Block >= 0).Select(layer => new PlannedLayer(layer, quantizer))], 2, 4, propagates, calibrates: true, isShared: false);
+    }
+
+    private static Dictionary<string, object> Shape(int hidden, int inner, int heads) => new()
+    {
+        ["architectures"] = (string[])["LlamaForCausalLM"],
+        ["model_type"] = "llama",
+        ["dtype"] = "bfloat16",
+        ["hidden_size"] = hidden,
+        ["intermediate_size"] = inner,
+        ["num_attention_heads"] = heads,
+        ["num_key_value_heads"] = 8,
+        ["num_hidden_layers"] = 2,
+        ["max_position_embeddings"] = 131072,
+        ["vocab_size"] = 32000,
+    };
+}
