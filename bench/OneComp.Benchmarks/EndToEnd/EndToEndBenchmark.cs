@@ -40,6 +40,11 @@ internal static class EndToEndBenchmark
             var statistics = StatisticsPass.Seconds(source, device);
             var result = Result(source, arguments, rates, clock, seconds, statistics, peak, watch.PeakBytes / Giga);
             Print(result, ResultFile.NameOf(device));
+            if (arguments.Has("--stops"))
+            {
+                StopCheck.Run(device, token => Job(source, Path.Combine(folder, "stopped"), device.ToString(), qep: true, arguments, token));
+            }
+
             ResultFile.Write(arguments.Text("--out", Path.Combine("bench", "results", "e2e.json")), ResultFile.NameOf(device), result);
         }
         finally
@@ -52,7 +57,7 @@ internal static class EndToEndBenchmark
     }
 
     /// <summary>The whole job as a user starts it.</summary>
-    internal static QuantizationResult Job(string source, string destination, string devices, bool qep, Arguments arguments) => QuantizationRun.Run(new QuantizationOptions
+    internal static QuantizationResult Job(string source, string destination, string devices, bool qep, Arguments arguments, CancellationToken token = default) => QuantizationRun.Run(new QuantizationOptions
     {
         Model = source,
         Quantizer = Quantizer,
@@ -64,7 +69,8 @@ internal static class EndToEndBenchmark
         MaxLength = arguments.Whole("--length", 2048),
         Qep = qep ? new ErrorPropagation() : null,
         ResampleRounds = 0,
-    }, arguments.Text("--timeline", "no") == "yes" ? new Timeline() : new ToConsole());
+        Force = true,
+    }, arguments.Text("--timeline", "no") == "yes" ? new Timeline() : new ToConsole(), token);
 
     private static EndToEndResult Result(string source, Arguments arguments, Rates rates, PhaseClock clock, double run, double statistics, double peak, double statisticsPeak)
     {

@@ -82,10 +82,13 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
     [ValidateRange(0, 1000)]
     public int? ResampleRounds { get; set; }
 
-    /// <summary>Steps that tune the scales of the finished model towards the outputs of the original; 0 for none.</summary>
+    /// <summary>
+    /// Steps that tune scales and codes of the finished model towards the outputs of the original; 0 for none. When left out, as many as the
+    /// quantizer asks for: 512 in the preset Best, else none.
+    /// </summary>
     [Parameter]
     [ValidateRange(0, 100000)]
-    public int TuneSteps { get; set; }
+    public int? TuneSteps { get; set; }
 
     /// <summary>Replace what is at the destination. Without -Resume an unfinished run there is removed.</summary>
     [Parameter]
@@ -124,7 +127,7 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
             MaxGpuMemoryGB = MaxGpuMemoryGB,
             Qep = Qep ? new ErrorPropagation { PercDamp = QepPercDamp, PercCorr = QepPercCorr, ExcludeKeywords = QepExcludeKeyword } : null,
             ResampleRounds = ResampleRounds,
-            Tuning = TuneSteps > 0 ? new TuningOptions { Steps = TuneSteps } : null,
+            Tuning = TuneSteps is { } steps ? new TuningOptions { Steps = steps } : null,
             Force = Force,
             Resume = Resume,
             LogPath = LogPath is null ? null : ResolveDestination(LogPath),

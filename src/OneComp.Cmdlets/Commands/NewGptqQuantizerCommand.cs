@@ -18,7 +18,7 @@ public sealed class NewGptqQuantizerCommand : GridQuantizerCommand
 {
     /// <summary>
     /// Where the settings come from that are left out: Default (the best that servers run in stock form: -Mse -ActOrder
-    /// -StaticGroup -RefineIters 4), Best (the same with -Sym $false -WeightedMse -PercDamp 0.03) or Reference (plain GPTQ, all of these off).
+    /// -StaticGroup -RefineIters 4), Best (the same with -Sym $false -WeightedMse -PercDamp 0.03 -TuneSteps 512) or Reference (plain GPTQ, all of these off).
     /// </summary>
     [Parameter]
     public QuantizationPreset Preset { get; set; } = QuantizationPreset.Default;
@@ -51,6 +51,13 @@ public sealed class NewGptqQuantizerCommand : GridQuantizerCommand
     [Parameter]
     public int RefineIters { get; set; }
 
+    /// <summary>
+    /// Steps that tune scales and codes of the finished model towards the outputs of the original; 0 for none. Each is a walk forward and back
+    /// over 16 calibration windows.
+    /// </summary>
+    [Parameter]
+    public int TuneSteps { get; set; }
+
     /// <summary>$true for grids centred on zero, which more servers run; $false for grids fitted to each group's range.</summary>
     [Parameter]
     public bool Sym { get; set; } = true;
@@ -76,6 +83,7 @@ public sealed class NewGptqQuantizerCommand : GridQuantizerCommand
         ActOrder = IsGiven(nameof(ActOrder)) ? ActOrder : preset.ActOrder;
         StaticGroup = IsGiven(nameof(StaticGroup)) ? StaticGroup : preset.StaticGroups;
         RefineIters = IsGiven(nameof(RefineIters)) ? RefineIters : preset.RefineIters;
+        TuneSteps = IsGiven(nameof(TuneSteps)) ? TuneSteps : preset.TuneSteps;
         Sym = IsGiven(nameof(Sym)) ? Sym : preset.Sym;
         PercDamp = IsGiven(nameof(PercDamp)) ? PercDamp : preset.PercDamp;
     }
@@ -89,6 +97,7 @@ public sealed class NewGptqQuantizerCommand : GridQuantizerCommand
         StaticGroups = StaticGroup,
         WeightedMse = WeightedMse,
         RefineIters = RefineIters,
+        TuneSteps = TuneSteps,
         Sym = Sym,
         MlpWBits = MlpWBits,
         MlpGroupSize = MlpGroupSize,

@@ -92,7 +92,7 @@ public static class Forecaster
             ElementBytes = (int)ComputeType.For(device, source.Config.TorchDType).ElementSize(),
             Tokens = given * (1 + rounds),
             ResampledTokens = given * rounds,
-            TuningTokens = options.Tuning is { } tuning ? (long)tuning.Steps * tuning.WindowsPerStep * length : 0,
+            TuningTokens = (long)options.TuningOrDefault().Steps * options.TuningOrDefault().WindowsPerStep * length,
             WindowLength = length,
             RatingTokens = rated is { NeedsCalibration: true } ? Tokens(rated.NumCalibSamples, rated.CalibSeqLen) : 0,
             Propagates = options.Qep is not null && calibrates,

@@ -21,6 +21,7 @@ public static class DivergenceRun
     {
         ArgumentNullException.ThrowIfNull(options);
         var clock = Stopwatch.StartNew();
+        using var pool = new GpuPool();
         using var reference = ModelFolder.Open(options.Reference);
         using var model = ModelFolder.Open(options.Model);
         if (reference.Config.VocabularySize != model.Config.VocabularySize)

@@ -17,6 +17,7 @@ public static class PerplexityRun
     {
         ArgumentNullException.ThrowIfNull(options);
         var clock = Stopwatch.StartNew();
+        using var pool = new GpuPool();
         using var model = ModelFolder.Open(options.Model);
         var device = ComputeDevices.Parse(options.Device);
         var (maxLength, stride) = WindowRange.Of(options.MaxLength, options.Stride, model.Config);

@@ -31,6 +31,7 @@ public static class PlanRun
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Quantizer.Validate();
+        using var pool = new GpuPool();
         using var limit = GpuMemoryLimit.Use(options.MaxGpuMemoryGB);
         using var model = ModelFolder.OpenSource(options.Model);
         var device = ComputeDevices.ParseAll(options.Device)[0];

@@ -28,7 +28,7 @@ public sealed record QuantizationOptions : PlanOptions
     /// </summary>
     public int? ResampleRounds { get; init; }
 
-    /// <summary>Tuning of the scales when every layer is quantized; null for none.</summary>
+    /// <summary>Tuning of scales and codes when every layer is quantized; null for as many steps as the quantizer asks for.</summary>
     public TuningOptions? Tuning { get; init; }
 
     /// <summary>Called with the plan before the long work; may refuse it by throwing.</summary>
@@ -57,4 +57,7 @@ public sealed record QuantizationOptions : PlanOptions
     /// once more.
     /// </summary>
     internal double StatesShare { get; init; } = 0.05;
+
+    /// <summary>How the run tunes.</summary>
+    internal TuningOptions TuningOrDefault() => Tuning ?? new TuningOptions { Steps = Quantizer.StepsToTune };
 }

@@ -41,10 +41,11 @@ public static class QuantizationRun
     internal static QuantizationResult RunInFolder(
         QuantizationOptions options, RunJournal journal, JsonObject facts, Func<RunFolder, QuantizationResult, QuantizationResult> finish, CancellationToken token)
     {
+        using var pool = new GpuPool();
         var clock = Stopwatch.StartNew();
         options.Quantizer.Validate();
         options.Qep?.Validate();
-        options.Tuning?.Validate();
+        options.TuningOrDefault().Validate();
         DestinationFolder.Check(options.Destination, options.Force, options.Model);
         DestinationFolder.MakeParent(options.Destination);
         using var locked = DestinationLock.Take(options.Destination, journal);
@@ -116,11 +117,11 @@ public static class QuantizationRun
             hashes = writer.Complete(token);
         }
 
-        if (options.Tuning is { Steps: > 0 } tuning)
+        if (options.TuningOrDefault() is { Steps: > 0 } tuning)
         {
             journal.Phase("tuning");
-            hashes = null; // scales are replaced
-            GridTuning.Run(folder.Checkpoint, folder.TunedFile, model, windows.Get(token), tuning, team.Device, journal, token);
+            hashes = null; // tensors are replaced
+            GridTuning.Run(folder.Checkpoint, folder.Folder, model, windows.Get(token), tuning, options.Seed, team, journal, token);
         }
 
         Describe(options, model, folder.Checkpoint, done, hashes, token);

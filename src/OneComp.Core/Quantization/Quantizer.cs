@@ -31,6 +31,9 @@ public abstract record Quantizer
     /// <summary>The settings in short: <c>GPTQ_3bit_gs128</c>.</summary>
     protected abstract string DefaultName { get; }
 
+    /// <summary>Steps that tune the finished model, where a run does not say otherwise.</summary>
+    internal virtual int StepsToTune => 0;
+
     /// <summary>Checks every setting.</summary>
     /// <exception cref="QuantizerOptionsException">One or more settings are out of range; all are listed.</exception>
     public void Validate()

@@ -21,7 +21,7 @@ public static class ComputeDevices
     {
         TorchRuntime.EnsureLoaded();
         var chosen = DeviceChoice.Resolve(name, [.. List().Select(device => device.Name)], TorchCanUseCuda);
-        return torch.device(chosen);
+        return GpuPool.Use(torch.device(chosen));
     }
 
     /// <summary>
@@ -33,7 +33,7 @@ public static class ComputeDevices
     public static IReadOnlyList<torch.Device> ParseAll(string? names)
     {
         TorchRuntime.EnsureLoaded();
-        return [.. DeviceChoice.ResolveAll(names, [.. List().Select(device => device.Name)], TorchCanUseCuda).Select(name => torch.device(name))];
+        return [.. DeviceChoice.ResolveAll(names, [.. List().Select(device => device.Name)], TorchCanUseCuda).Select(name => GpuPool.Use(torch.device(name)))];
     }
 
     /// <summary>What is known of a device; null where it is not present.</summary>

@@ -17,10 +17,11 @@ internal sealed class GridTuner : IGradientObserver, IDisposable
     /// <summary>Starts with the model as it is.</summary>
     /// <param name="model">The quantized model.</param>
     /// <param name="source">What it was made from.</param>
+    /// <param name="layers">The layers to tune, of whole blocks.</param>
     /// <param name="device">Where to compute.</param>
-    public GridTuner(QuantizedModel model, CausalModel source, Device device)
+    public GridTuner(QuantizedModel model, CausalModel source, IEnumerable<LinearLayer> layers, Device device)
     {
-        foreach (var block in model.Layers.Where(layer => model.GridOf(layer) is not null).GroupBy(layer => layer.Block))
+        foreach (var block in layers.GroupBy(layer => layer.Block))
         {
             using var weights = source.LoadBlock(block.Key, device, ScalarType.Float32);
             foreach (var layer in block)

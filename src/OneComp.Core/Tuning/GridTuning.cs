@@ -6,72 +6,99 @@ using OneComp.Models;
 using OneComp.Progress;
 using OneComp.Quantization.Grids;
 using OneComp.Runtime;
+using OneComp.Runtime.Teams;
 using OneComp.Safetensors;
 using static TorchSharp.torch;
 
 namespace OneComp.Tuning;
 
 /// <summary>
-/// Tunes the scales of a quantized model, codes and zero points being what they are, so that its next-token distributions come closest
-/// to those of the model that it was made from (docs/adr/0029). Each step walks some of the windows forward and back, one block in memory
-/// at a time.
+/// Tunes the scales and codes of a quantized model, zero points being what they are, so that its next-token distributions come closest
+/// to those of the model that it was made from (docs/adr/0037). Each step walks some of the windows forward and back, one block's weights in
+/// memory at a time. What the tuning itself keeps of each weight stays in memory: as many blocks are tuned at once as have room, then the next.
 /// </summary>
-internal static class GridTuning
+internal sealed class GridTuning(CausalModel source, TuningOptions options, DeviceTeam team, IProgress<RunEvent>? progress)
 {
+    private readonly Device _device = team.Device;
+    private const string Activity = "Tuning";
+
     /// <summary>Tunes a checkpoint that was just written, in its files; every other byte stays.</summary>
     /// <param name="folder">The checkpoint, which nobody else has open.</param>
     /// <param name="keep">
-    /// Gets the tuned scales before the checkpoint does. Where it is there, a run was stopped after it, and they are taken from it: the
-    /// checkpoint may hold some of them already, and is not to be tuned again.
+    /// Folder that gets each tuned part before the checkpoint does. Parts that are there come from a run that was stopped after them, and are
+    /// taken from it: the checkpoint may hold some of it already, and is not to be tuned again.
     /// </param>
     /// <param name="source">The model that was quantized.</param>
-    /// <param name="windows">What both read.</param>
+    /// <param name="windows">What both read; the model makes more of them where steps would go over the same ones too often.</param>
     /// <param name="options">How long and how far.</param>
-    /// <param name="device">Where to compute.</param>
+    /// <param name="seed">The run's; the windows that are made have the next.</param>
+    /// <param name="team">Where to compute: the windows that are made by all devices, the tuning by the first.</param>
     /// <param name="progress">Told at each step.</param>
     /// <param name="token">Asked before each batch; the files are as they were then.</param>
     /// <exception cref="Quantization.NumericException">A loss is not finite.</exception>
-    /// <exception cref="SafetensorsException">A file cannot be written, or <paramref name="keep"/> holds other tensors.</exception>
-    public static void Run(string folder, string keep, CausalModel source, TokenWindows windows, TuningOptions options, Device device, IProgress<RunEvent>? progress, CancellationToken token)
+    /// <exception cref="SafetensorsException">A file cannot be written, or one in <paramref name="keep"/> holds other tensors.</exception>
+    public static void Run(string folder, string keep, CausalModel source, TokenWindows windows, TuningOptions options, int seed, DeviceTeam team, IProgress<RunEvent>? progress, CancellationToken token) =>
+        new GridTuning(source, options, team, progress).Run(folder, keep, windows, seed, token);
+
+    private void Run(string folder, string keep, TokenWindows windows, int seed, CancellationToken token)
     {
-        if (!File.Exists(keep))
+        using var noGrad = no_grad();
+        var before = TunedPart.In(keep);
+        foreach (var part in before)
         {
-            Tune(keep, folder, source, windows, options, device, progress, token);
+            Patch(folder, part, token);
         }
 
-        using var tuned = SafetensorsFile.Open(keep);
-        foreach (var place in Places(folder, tuned.Tensors.Keys))
+        var parts = TunedPart.Of(keep, TunedLayers(folder).Where(layer => !before.Any(part => part.Holds(layer))), TunedPart.Room(_device)).ToList();
+        var total = options.Steps * parts.Count;
+        if (total == 0)
         {
-            token.ThrowIfCancellationRequested();
-            var kept = tuned.Require(place.Name);
-            if (kept.DType != place.DType || !kept.Shape.SequenceEqual(place.Shape))
+            return;
+        }
+
+        var more = new WindowResampler(source, team, seed + 1).Extend(windows, options.RoundsFor(windows), progress, token);
+        progress?.Report(new ProgressEvent(1, Activity, "full-precision outputs", 0, total));
+        using (var data = new TuningData(source, more, options.WindowsPerStep, _device, token))
+        {
+            for (var i = 0; i < parts.Count; i++)
             {
-                throw new SafetensorsException(SafetensorsError.DTypeUnexpected, keep, $"'{place.Name}' of '{keep}' is {DTypes.NameOf(kept.DType)} [{string.Join(", ", kept.Shape)}], expected {DTypes.NameOf(place.DType)} [{string.Join(", ", place.Shape)}] as in the checkpoint. Delete the file to tune again.");
+                Tune(folder, parts[i], data, i * options.Steps, total, token);
+                Patch(folder, parts[i], token);
             }
-
-            SafetensorsPatch.Write(place, tuned.ReadBytes(kept));
         }
+
+        progress?.Report(new ProgressEvent(1, Activity, "done", total, total));
     }
 
-    /// <summary>Where tensors lie. The checkpoint is closed then: files that are mapped cannot be written to everywhere.</summary>
-    private static List<TensorEntry> Places(string folder, IEnumerable<string> names)
-    {
-        using var checkpoint = Checkpoint.Open(folder);
-        return [.. names.Select(checkpoint.Require)];
-    }
-
-    private static void Tune(
-        string keep, string folder, CausalModel source, TokenWindows windows, TuningOptions options, Device device, IProgress<RunEvent>? progress, CancellationToken token)
+    private static List<LinearLayer> TunedLayers(string folder)
     {
         using var model = QuantizedModel.Open(folder);
-        using var tuner = new GridTuner(model, source, device);
-        if (tuner.Count > 0)
+        return [.. model.Layers.Where(layer => model.GridOf(layer) is not null)];
+    }
+
+    private void Tune(string folder, TunedPart part, TuningData data, int done, int total, CancellationToken token)
+    {
+        using var model = QuantizedModel.Open(folder);
+        var layers = model.Layers.Where(layer => part.Holds(layer) && model.GridOf(layer) is not null).ToList();
+        using var tuner = new GridTuner(model, source, layers, _device);
+        var type = ComputeType.For(_device, source.Config.TorchDType);
+        using var head = source.LoadHead(_device, type);
+        var walked = tuner.Count == model.Layers.Count ? source : model.Model; // the tuner has the weights of what it tunes: they need not be decoded again
+        for (var step = 0; step < options.Steps; step++)
         {
-            Tune(tuner, model, source, windows, options, device, progress, token);
+            progress?.Report(new ProgressEvent(1, Activity, string.Create(CultureInfo.InvariantCulture, $"step {done + step + 1} of {total}"), done + step, total));
+            var windowsOfStep = step % data.Parts.Count;
+            var left = (options.Steps - step) / (double)options.Steps;
+            (tuner.ScaleRate, tuner.CodeRate) = (options.Rate * left, options.CodeRate * left);
+            new GradientPass(walked, data.Parts[windowsOfStep], _device, type, new DivergenceLoss(head, data.StatesOf(windowsOfStep)), tuner.Put).Run(tuner, null, token);
         }
 
-        var layers = model.Layers.Where(layer => model.GridOf(layer) is not null);
-        using var writer = SafetensorsWriter.Create(keep, [.. layers.SelectMany(layer => GptqNames.Specs(layer, ((GroupedWeight)model.Read(layer)).Scheme))]);
+        Keep(part.Path, model, layers, tuner);
+    }
+
+    private static void Keep(string path, QuantizedModel model, IEnumerable<LinearLayer> layers, GridTuner tuner)
+    {
+        using var writer = SafetensorsWriter.Create(path, [.. layers.SelectMany(layer => GptqNames.Specs(layer, SchemeOf(model, layer)))]);
         foreach (var result in tuner.Results())
         {
             using (result)
@@ -83,25 +110,33 @@ internal static class GridTuning
         writer.Commit();
     }
 
-    private static void Tune(
-        GridTuner tuner, QuantizedModel model, CausalModel source, TokenWindows windows, TuningOptions options, Device device, IProgress<RunEvent>? progress, CancellationToken token)
+    private static GroupScheme SchemeOf(QuantizedModel model, LinearLayer layer)
     {
-        const string activity = "Tuning";
-        using var noGrad = no_grad();
-        progress?.Report(new ProgressEvent(1, activity, "full-precision outputs", 0, options.Steps));
-        using var data = new TuningData(source, windows, options.WindowsPerStep, device, token);
-        var type = ComputeType.For(device, source.Config.TorchDType);
-        using var head = source.LoadHead(device, type);
-        var walked = tuner.Count == model.Layers.Count ? source : model.Model; // the tuner has the weights of all it tunes: they need not be decoded again
-        for (var step = 0; step < options.Steps; step++)
-        {
-            progress?.Report(new ProgressEvent(1, activity, string.Create(CultureInfo.InvariantCulture, $"step {step + 1} of {options.Steps}"), step, options.Steps));
-            var part = step % data.Parts.Count;
-            var left = (options.Steps - step) / (double)options.Steps;
-            (tuner.ScaleRate, tuner.CodeRate) = (options.Rate * left, options.CodeRate * left);
-            new GradientPass(walked, data.Parts[part], device, type, new DivergenceLoss(head, data.StatesOf(part)), tuner.Put).Run(tuner, null, token);
-        }
+        using var weight = (GroupedWeight)model.Read(layer);
+        return weight.Scheme;
+    }
 
-        progress?.Report(new ProgressEvent(1, activity, "done", options.Steps, options.Steps));
+    /// <summary>Brings a tuned part into the checkpoint.</summary>
+    private static void Patch(string folder, TunedPart part, CancellationToken token)
+    {
+        using var tuned = SafetensorsFile.Open(part.Path);
+        foreach (var place in Places(folder, tuned.Tensors.Keys))
+        {
+            token.ThrowIfCancellationRequested();
+            var kept = tuned.Require(place.Name);
+            if (kept.DType != place.DType || !kept.Shape.SequenceEqual(place.Shape))
+            {
+                throw new SafetensorsException(SafetensorsError.DTypeUnexpected, part.Path, $"'{place.Name}' of '{part.Path}' is {DTypes.NameOf(kept.DType)} [{string.Join(", ", kept.Shape)}], expected {DTypes.NameOf(place.DType)} [{string.Join(", ", place.Shape)}] as in the checkpoint. Delete the file to tune again.");
+            }
+
+            SafetensorsPatch.Write(place, tuned.ReadBytes(kept));
+        }
+    }
+
+    /// <summary>Where tensors lie. The checkpoint is closed then: files that are mapped cannot be written to everywhere.</summary>
+    private static List<TensorEntry> Places(string folder, IEnumerable<string> names)
+    {
+        using var checkpoint = Checkpoint.Open(folder);
+        return [.. names.Select(checkpoint.Require)];
     }
 }

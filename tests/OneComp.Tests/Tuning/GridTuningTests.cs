@@ -30,7 +30,7 @@ public sealed class GridTuningTests : IDisposable
     public void Tuning_codes_lowers_it_further()
     {
         var scales = Divergence(Quantize("scales", new RtnQuantizer { WBits = 3 }, new TuningOptions { Steps = 16, WindowsPerStep = 8, Rate = 1e-3, CodeRate = 0 }));
-        var codes = Divergence(Quantize("codes", new RtnQuantizer { WBits = 3 }, new TuningOptions { Steps = 16, WindowsPerStep = 8, Rate = 1e-3, CodeRate = 0.02 }));
+        var codes = Divergence(Quantize("codes", new RtnQuantizer { WBits = 3 }, new TuningOptions { Steps = 16, WindowsPerStep = 8, Rate = 1e-3, CodeRate = 0.004 }));
 
         Assert.True(codes < scales * 0.9, $"codes {codes}, scales {scales}");
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using OneComp.Progress;
+using OneComp.Tuning;
 
 namespace OneComp.Pipeline.Resuming;
 
@@ -36,9 +37,6 @@ internal sealed class RunFolder : IDisposable
 
     /// <summary>The file of the calibration windows, where the model made some.</summary>
     public string WindowsFile => Path.Combine(Folder, "windows.safetensors");
-
-    /// <summary>The file of the tuned scales.</summary>
-    public string TunedFile => Path.Combine(Folder, "scales.safetensors");
 
     /// <summary>The folder of a destination's runs.</summary>
     public static string PathOf(string destination)
@@ -111,7 +109,7 @@ internal sealed class RunFolder : IDisposable
     /// <summary>Removes what a run was just writing when it ended, and all of the checkpoint but its weights, which is made again.</summary>
     private void Tidy(string? statesFile)
     {
-        string?[] kept = [StateFile, statesFile, CurvaturesFile, WindowsFile, TunedFile];
+        string?[] kept = [StateFile, statesFile, CurvaturesFile, WindowsFile, .. TunedPart.In(Folder).Select(part => part.Path)];
         foreach (var path in Directory.EnumerateFiles(Folder).Where(path => !kept.Contains(path))
             .Concat(Directory.EnumerateFiles(Checkpoint).Where(path => !IsWeights(path)))
             .ToList())

@@ -94,6 +94,8 @@ public sealed record AutoBitQuantizer : Quantizer
     public static IReadOnlyList<WeightQuantizer> CandidatesOf(QuantizationPreset preset) =>
         ValueList<WeightQuantizer>.Of(FusableBits.Select(bits => GptqPresets.Of(preset) with { WBits = bits }));
 
+    internal override int StepsToTune => Quantizers.Select(quantizer => quantizer.StepsToTune).DefaultIfEmpty(0).Max();
+
     /// <inheritdoc/>
     public override string Method => "AutoBit";
 

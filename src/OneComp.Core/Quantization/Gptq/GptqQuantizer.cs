@@ -36,6 +36,12 @@ public sealed record GptqQuantizer : GridQuantizer
     /// </summary>
     public int RefineIters { get; init; }
 
+    /// <summary>
+    /// Steps that move the scales and codes of the finished model towards the next-token distributions of the original (docs/adr/0037); 0 for
+    /// none. Where a run does not say otherwise.
+    /// </summary>
+    public int TuneSteps { get; init; }
+
     /// <summary>True for grids centred on zero, which more servers run; false for grids fitted to each group's range.</summary>
     public bool Sym { get; init; } = true;
 
@@ -70,6 +76,8 @@ public sealed record GptqQuantizer : GridQuantizer
         return new GroupScheme(bits, (isMlp ? MlpGroupSize : null) ?? GroupSize, Sym);
     }
 
+    internal override int StepsToTune => TuneSteps;
+
     internal override QuantizedWeight Quantize(LayerProblem problem, CancellationToken token) =>
         GptqSolver.Quantize(problem, this, token);
 
@@ -79,6 +87,7 @@ public sealed record GptqQuantizer : GridQuantizer
         faults.Range(nameof(BlockSize), BlockSize, 1, 128);
         faults.Range(nameof(PercDamp), PercDamp, 0, 10);
         faults.Range(nameof(RefineIters), RefineIters, 0, 1000);
+        faults.Range(nameof(TuneSteps), TuneSteps, 0, 100_000);
         if (WeightedMse && !Mse)
         {
             faults.Add(nameof(WeightedMse), $"weights the search of {nameof(Mse)}, which is off; set both");

@@ -139,16 +139,16 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
-    public void Stopped_after_tuning_with_some_of_the_scales_in_their_place()
+    public void Stopped_after_tuning_with_a_part_of_it_in_its_place()
     {
         var options = Tuned;
         var expected = _run.Run(options);
 
         StoppedRun.Stop(options, e => e is ProgressEvent { Activity: "Tuning", IsComplete: true });
-        using (var tuned = SafetensorsFile.Open(Path.Combine(_run.RunFolder, "scales.safetensors")))
+        using (var tuned = SafetensorsFile.Open(TunedPart.In(_run.RunFolder).Single().Path))
         {
-            var scales = tuned.Tensors.Values.First();
-            SafetensorsPatch.Write(PlaceOf(scales.Name), tuned.ReadBytes(scales));
+            var place = PlaceOf(tuned.Tensors.Keys.First());
+            SafetensorsPatch.Write(place, new byte[place.ByteCount]); // as a write would leave it that had just begun
         }
 
         Assert.Equal(expected, _run.Run(options with { Resume = true }));

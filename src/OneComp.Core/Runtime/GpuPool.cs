@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using TorchSharp;
+
+namespace OneComp.Runtime;
+
+/// <summary>
+/// The memory that the tensor library keeps of each GPU when tensors are freed, so that it need not ask again. Other programs want it when a
+/// run is done or stopped.
+/// </summary>
+internal sealed class GpuPool : IDisposable
+{
+    // More than any GPU has. There is no call that empties the pool, but an allocation that fails has emptied it first.
+    private const long ImpossibleBytes = 1L << 46;
+    private static readonly ConcurrentDictionary<string, torch.Device> Used = [];
+
+    /// <summary>Notes that a device is about to be worked on.</summary>
+    public static torch.Device Use(torch.Device device)
+    {
+        if (device.type == DeviceType.CUDA)
+        {
+            Used[device.ToString()] = device;
+        }
+
+        return device;
+    }
+
+    /// <summary>Gives free memory of the GPUs that were worked on back to the system. Tensors that are in use stay.</summary>
+    public static void Empty()
+    {
+        foreach (var name in Used.Keys)
+        {
+            if (Used.TryRemove(name, out var device))
+            {
+                Empty(device);
+            }
+        }
+    }
+
+    /// <summary>Gives a GPU's free memory back.</summary>
+    public static void Empty(torch.Device device)
+    {
+        try
+        {
+            torch.empty(ImpossibleBytes, dtype: torch.ScalarType.Byte, device: device).Dispose();
+        }
+        catch (ExternalException)
+        {
+            // As it should be.
+        }
+    }
+
+    /// <summary>At the end of a run.</summary>
+    public void Dispose() => Empty();
+}
