@@ -14,7 +14,7 @@ using OneComp.Runtime;
 
 const string Usage = """
     Usage: dotnet run -c Release --project bench/OneComp.Benchmarks -- solver [--compare] [--out FILE]
-           dotnet run -c Release --project bench/OneComp.Benchmarks -- quality [--recipe PATTERN] [--target 2.5,3,4] [--seed 0,1,2] [--text FILE] [--evaluation FILE] [--windows N] [--model DIR] [--length N] [--device NAME] [--out FILE]
+           dotnet run -c Release --project bench/OneComp.Benchmarks -- quality [--recipe PATTERN] [--target 2.5,3,4] [--seed 0,1,2] [--text FILE] [--evaluation FILE] [--windows N] [--model DIR] [--length N] [--device NAME] [--rounds N] [--tune-steps N] [--tune-windows N] [--tune-rate R] [--code-rate R] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- train [--folder DIR] [--text FILE] [--steps N] [--hidden N] [--blocks N] [--device NAME]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- layers [--device NAME] [--runs N] [--divide N] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- check-kernels [--device NAME] [--out FILE]

@@ -52,9 +52,9 @@ internal static class BlockChecks
         }
     }
 
-    private static Tensor Draw(ScalarType type, Device device, params long[] shape) => randn(shape, device: device).mul_(2).to(type);
+    internal static Tensor Draw(ScalarType type, Device device, params long[] shape) => randn(shape, device: device).mul_(2).to(type);
 
-    private static KernelCheck Check(string name, Tensor expected, Tensor actual)
+    internal static KernelCheck Check(string name, Tensor expected, Tensor actual)
     {
         var step = actual.dtype == ScalarType.BFloat16 ? 1.0 / 64 : 1.0 / 512; // two units in the last place, at most
         var off = (actual.to(ScalarType.Float64) - expected).abs().gt((expected.abs() * step) + 1e-6);

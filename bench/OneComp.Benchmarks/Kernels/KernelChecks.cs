@@ -36,7 +36,7 @@ internal static class KernelChecks
         using var noGrad = no_grad();
         Console.WriteLine($"{ResultFile.NameOf(device)}; {CudaKernels.For(device, new ToConsole())?.Description ?? "no kernels"}");
         Console.WriteLine($"{"check",-62} {"differing",10} {"allowed",8}");
-        List<KernelCheck> checks = [.. Plainly(device), .. AgainstCpu(device), .. Ranges(device), .. Packing(device), .. Grams(device), .. BlockChecks.Of(device)];
+        List<KernelCheck> checks = [.. Plainly(device), .. AgainstCpu(device), .. Ranges(device), .. Packing(device), .. Grams(device), .. Products(device), .. BlockChecks.Of(device), .. BlockBackChecks.Of(device)];
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{checks.Count(check => check.Passed)} passed, {checks.Count(check => !check.Passed)} failed; most codes that differ from the CPU's: {checks.Where(check => check.Name.StartsWith("cpu", StringComparison.Ordinal)).Max(check => check.Differing):0.00000}"));
         ResultFile.Write(arguments.Text("--out", Path.Combine("bench", "results", "check-kernels.json")), ResultFile.NameOf(device), checks);
         return checks.All(check => check.Passed);
@@ -124,16 +124,30 @@ internal static class KernelChecks
     {
         foreach (var type in (ScalarType[])[ScalarType.BFloat16, ScalarType.Float16, ScalarType.Float32])
         {
-            manual_seed(3);
-            using var scope = NewDisposeScope();
-            var input = randn(4096, 256).to(type);
-            using var hessian = new LayerHessian(256, device, HessianType.Float32);
-            hessian.Add(input.to(device));
-            var wide = input.to(ScalarType.Float64);
-            var expected = wide.t().matmul(wide).mul_(2.0 / 4096);
-            var difference = hessian.Matrix().cpu().to(ScalarType.Float64).sub_(expected).abs_().max().div_(expected.diagonal().mean());
-            yield return KernelCheck.Of($"gram: {type} inputs", difference.item<double>(), 1e-5);
+            foreach (var columns in (int[])[100, 256, 2304, 4100])
+            {
+                manual_seed(3);
+                using var scope = NewDisposeScope();
+                var input = randn(1024, columns).to(type);
+                using var hessian = new LayerHessian(columns, device, HessianType.Float32);
+                hessian.Add(input.to(device));
+                var wide = input.to(device).to(ScalarType.Float64);
+                var expected = wide.t().matmul(wide).mul_(2.0 / 1024);
+                var difference = hessian.Matrix().to(ScalarType.Float64).sub_(expected).abs_().max().div_(expected.diagonal().mean());
+                yield return KernelCheck.Of(string.Create(CultureInfo.InvariantCulture, $"gram: {type} inputs, {columns} columns"), difference.item<double>(), 1e-5);
+            }
         }
+    }
+
+    /// <summary>Float32 products by short factors, relative to the largest sum, against float64.</summary>
+    private static IEnumerable<KernelCheck> Products(Device device)
+    {
+        manual_seed(5);
+        using var scope = NewDisposeScope();
+        var (left, right) = (randn(8192, 128, device: device), randn(300, 700, device: device).narrow(0, 100, 128).narrow(1, 50, 600));
+        var expected = left.to(ScalarType.Float64).matmul(right.to(ScalarType.Float64));
+        double Off(Tensor product) => product.to(ScalarType.Float64).sub(expected).abs().max().div(expected.abs().max()).item<double>();
+        yield return KernelCheck.Of("product: short factors", Off(ShortProduct.Of(left, right)), 1e-3);
     }
 
     /// <summary>Share of values that differ.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using OneComp.Benchmarks.Measuring;
 using OneComp.Formats.Gptq;
@@ -16,6 +17,7 @@ namespace OneComp.Benchmarks.Layers;
 internal static class LayerBenchmark
 {
     private static readonly (int Rows, int Columns)[] Shapes = [(4096, 4096), (14336, 4096), (4096, 14336)];
+    private const double WarmSeconds = 3;
     private static readonly GptqQuantizer Plain = new() { WBits = 4, GroupSize = 128 };
     private static readonly GptqQuantizer ActMse = Plain with { ActOrder = true, Mse = true };
 
@@ -28,6 +30,12 @@ internal static class LayerBenchmark
         Console.WriteLine($"{ResultFile.NameOf(device)}; {CudaKernels.For(device, null)?.Description ?? "no kernels"}");
         Console.WriteLine("4 bits, group size 128; milliseconds");
         Console.WriteLine($"{"layer",-14} {"factor",8} {"shared",8} {"gptq",8} {"act+mse",8} {"static",8} {"loop",9} {"loop act",9} {"ratio",6} {"ratio act",9} {"equal codes",11} {"weight err",10} {"pack",7}");
+        if (arguments.Text("--profile", "") is { Length: > 0 } shape)
+        {
+            Profile(device, shape.Split('x').Select(int.Parse).ToArray());
+            return;
+        }
+
         Warm(device);
         var rows = new List<LayerRow>();
         foreach (var (outputs, inputs) in Shapes)
@@ -98,8 +106,35 @@ internal static class LayerBenchmark
         }
     }
 
-    /// <summary>Loads libraries and kernels.</summary>
-    private static void Warm(Device device) => Measure(device, 64, 512, 1);
+    /// <summary>Loads libraries and kernels, and has the runtime compile this program's own code once and for all.</summary>
+    private static void Warm(Device device)
+    {
+        Measure(device, 64, 512, 1);
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed.TotalSeconds < WarmSeconds)
+        {
+            Quantize(device, 256, 1024);
+        }
+    }
+
+    /// <summary>Quantizes one layer of a shape three times, for a profiler to look at.</summary>
+    private static void Profile(Device device, int[] shape)
+    {
+        for (var run = 0; run < 3; run++)
+        {
+            Quantize(device, shape[0], shape[1]);
+        }
+
+        DeviceClock.Wait(device);
+    }
+
+    private static void Quantize(Device device, int rows, int columns)
+    {
+        using var scope = NewDisposeScope();
+        using var hessian = LayerInputs.Hessian(columns, 2 * columns, device);
+        var layer = Layer(rows, columns);
+        GptqSolver.Quantize(new LayerProblem(layer, randn(rows, columns, device: device), hessian, null), Plain, default).Dispose();
+    }
 
     private static LinearLayer Layer(int rows, int columns) =>
         new("model.layers.0.self_attn.q_proj", 0, "self_attn.q_proj", BlockStage.AttentionInput, columns, rows, false);

@@ -7,7 +7,9 @@ namespace OneComp.Benchmarks.Measuring;
 /// <summary>Milliseconds of work on a device, which runs behind the calls that ask for it.</summary>
 internal static class DeviceClock
 {
-    /// <summary>The median of several runs, after one that is not timed where there are several.</summary>
+    private const int Warm = 5; // memory that the allocator has to ask for, and this program's own code
+
+    /// <summary>The median of several runs, after some that are not timed where there are several.</summary>
     /// <param name="device">Where the work is.</param>
     /// <param name="runs">How often.</param>
     /// <param name="prepare">Made before each run and not timed.</param>
@@ -16,7 +18,7 @@ internal static class DeviceClock
         where T : IDisposable
     {
         var times = new double[runs];
-        for (var run = runs > 1 ? -1 : 0; run < runs; run++)
+        for (var run = runs > 1 ? -Warm : 0; run < runs; run++)
         {
             using var scope = NewDisposeScope();
             using var input = prepare();

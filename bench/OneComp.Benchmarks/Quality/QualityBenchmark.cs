@@ -74,8 +74,8 @@ internal static class QualityBenchmark
                 Device = options.Device,
                 Qep = recipe.Qep,
                 Seed = seed,
-                ResampleRounds = recipe.ResampleRounds,
-                Tuning = new TuningOptions { Steps = recipe.TuneSteps },
+                ResampleRounds = options.Rounds ?? recipe.ResampleRounds,
+                Tuning = options.Tuning ?? new TuningOptions { Steps = recipe.TuneSteps },
             },
             new ToConsole());
         var measured = DivergenceRun.Run(new DivergenceOptions

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using OneComp.Tuning;
 
 namespace OneComp.Benchmarks.Quality;
 
@@ -35,6 +36,12 @@ internal sealed record QualityOptions
 
     public IReadOnlyList<int> Seeds { get; init; } = [0];
 
+    /// <summary>Rounds in which the model rewrites the calibration windows, in place of the recipes'.</summary>
+    public int? Rounds { get; init; }
+
+    /// <summary>How to tune, in place of the recipes' ways.</summary>
+    public TuningOptions? Tuning { get; init; }
+
     public string Output { get; init; } = "bench/results/quality.json";
 
     public bool Takes(string recipe) => Regex.IsMatch(recipe, Pattern);
@@ -58,8 +65,13 @@ internal sealed record QualityOptions
                 "--device" => options with { Device = value },
                 "--measure-device" => options with { MeasureDevice = value },
                 "--recipe" => options with { Pattern = value },
-                "--target" => options with { Targets = [.. value.Split(',').Select(item => double.Parse(item, CultureInfo.InvariantCulture))] },
+                "--target" => options with { Targets = [.. value.Split(',').Select(Real)] },
                 "--seed" => options with { Seeds = [.. value.Split(',').Select(Whole)] },
+                "--rounds" => options with { Rounds = Whole(value) },
+                "--tune-steps" => options with { Tuning = options.Tuned with { Steps = Whole(value) } },
+                "--tune-windows" => options with { Tuning = options.Tuned with { WindowsPerStep = Whole(value) } },
+                "--tune-rate" => options with { Tuning = options.Tuned with { Rate = Real(value) } },
+                "--code-rate" => options with { Tuning = options.Tuned with { CodeRate = Real(value) } },
                 "--out" => options with { Output = value },
                 _ => throw new ArgumentException($"quality has no option {args[i]}"),
             };
@@ -67,6 +79,10 @@ internal sealed record QualityOptions
 
         return options;
     }
+
+    private TuningOptions Tuned => Tuning ?? new TuningOptions();
+
+    private static double Real(string value) => double.Parse(value, CultureInfo.InvariantCulture);
 
     private static int Whole(string value) => int.Parse(value, CultureInfo.InvariantCulture);
 }

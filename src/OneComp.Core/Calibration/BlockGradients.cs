@@ -12,21 +12,14 @@ internal sealed class BlockGradients
     /// <param name="gradient">∂L at its output, (windows, tokens, hidden). Borrowed.</param>
     public BlockGradients(DecoderBlock block, Tensor input, Tensor gradient)
     {
-        using var scope = NewDisposeScope();
-        var hidden = input.detach().requires_grad_();
-        var seen = new List<(LinearLayer Layer, Tensor Input, Tensor Output)>();
-        var output = block.Forward(hidden, (layer, x, y) =>
-            seen.Add((layer, x.detach().MoveToOtherDisposeScope(scope), y.MoveToOtherDisposeScope(scope)))); // the block drops them otherwise
-        var found = autograd.grad([output], [hidden, .. seen.Select(s => s.Output)], [gradient.to(output.dtype)]);
-        Missing = FiniteRows.Missing([.. found]);
-        OfInput = found[0].MoveToOuterDisposeScope();
-        Layers = [.. seen.Select((s, i) => (s.Layer, s.Input.MoveToOuterDisposeScope(), found[i + 1].MoveToOuterDisposeScope()))];
+        (OfInput, Layers) = block.Back(input, gradient);
+        Missing = FiniteRows.Missing([OfInput, .. Layers.Select(layer => layer.Gradient)]);
     }
 
     /// <summary>∂L at the block's input, (windows, tokens, hidden).</summary>
     public Tensor OfInput { get; }
 
-    /// <summary>Each linear layer with its input and ∂L at its output.</summary>
+    /// <summary>Each linear layer with its input and ∂L at its output, last to first; layers that read one input have one tensor.</summary>
     public IReadOnlyList<(LinearLayer Layer, Tensor Input, Tensor Gradient)> Layers { get; }
 
     /// <summary>Rows in which a gradient is not finite.</summary>

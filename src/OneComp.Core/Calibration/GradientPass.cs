@@ -33,12 +33,13 @@ internal sealed class GradientPass(
         var guard = new NumericGuard(model.Config.Folder, windows.Count, progress);
         var blocks = model.Config.NumLayers;
         var inputs = new Stack<HiddenStates>();
+        using var forward = new BlocksAhead(index => Load(index, type), Enumerable.Range(0, blocks));
+        forward.Begin();
         var placement = StatesPlacement.Within([device], TokenMemory.Backward(model.Config, (int)type.ElementSize()));
         var states = HiddenStates.Embed(model, windows, placement, type, token);
         var room = states.RoomForCopies();
         try
         {
-            using var forward = new BlocksAhead(index => Load(index, type), Enumerable.Range(0, blocks));
             for (var index = 0; index < blocks; index++)
             {
                 Report(index, "forward");

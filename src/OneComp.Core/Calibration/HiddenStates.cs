@@ -34,6 +34,9 @@ internal sealed class HiddenStates : IDisposable
     /// <summary>Batches held.</summary>
     public int Count => _batches.Length;
 
+    /// <summary>Bytes of them all.</summary>
+    public long Bytes => _batches.Sum(batch => batch.numel() * batch.element_size());
+
     /// <summary>True where <see cref="Store"/> keeps what it replaces until <see cref="Commit"/>.</summary>
     public bool KeepsInputs { get; set; }
 

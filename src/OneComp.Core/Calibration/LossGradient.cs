@@ -7,6 +7,8 @@ namespace OneComp.Calibration;
 /// <summary>The loss's gradient at the last block's outputs.</summary>
 internal sealed class LossGradient(CausalModel model, IWindowLoss loss, Device device, NumericGuard guard)
 {
+    private const long LogitsAtOnce = 32 << 20; // they are wide, and there are a few of each
+
     /// <summary>Replaces the last block's outputs by the gradient, less the windows whose loss is not finite.</summary>
     /// <param name="states">(windows, tokens, hidden) a batch.</param>
     /// <param name="type">Type to compute in; float32 where the head overflows in it.</param>
@@ -27,26 +29,26 @@ internal sealed class LossGradient(CausalModel model, IWindowLoss loss, Device d
 
                 using var scope = NewDisposeScope();
                 var hidden = states.Load(i);                                                        // (windows, tokens, hidden)
+                var together = (int)Math.Clamp(LogitsAtOnce / (hidden.shape[1] * model.Config.VocabularySize), 1, hidden.shape[0]);
                 var gradients = new List<Tensor>();
                 var missing = new List<int>();
-                for (var row = 0; row < hidden.shape[0]; row++)                                     // logits are wide: one window at a time
+                for (var first = 0; first < hidden.shape[0]; first += together)
                 {
-                    var window = hidden.narrow(0, row, 1);
-                    var gradient = Of(window, states.Samples(i)[row], head);
-                    if (gradient is null && ComputeType.IsHalf(head.Type))
+                    var count = Math.Min(together, (int)hidden.shape[0] - first);
+                    var windows = hidden.narrow(0, first, count);
+                    int[] samples = [.. states.Samples(i).Skip(first).Take(count)];
+                    var (gradient, bad) = Of(windows, samples, head);
+                    if (bad.Length > 0 && ComputeType.IsHalf(head.Type))
                     {
                         head.Dispose();
                         head = model.LoadHead(device, ScalarType.Float32);
-                        gradient = Of(window, states.Samples(i)[row], head);
+                        (gradient, bad) = Of(windows, samples, head);
                     }
 
-                    if (gradient is null)
+                    missing.AddRange(bad.Select(row => first + row));
+                    if (bad.Length < count)
                     {
-                        missing.Add(row);
-                    }
-                    else
-                    {
-                        gradients.Add(gradient);
+                        gradients.Add(bad.Length == 0 ? gradient : gradient.index_select(0, RowIndex.Of(RowIndex.Others(count, bad), device)));
                     }
                 }
 
@@ -70,14 +72,14 @@ internal sealed class LossGradient(CausalModel model, IWindowLoss loss, Device d
         HostMemory.ReleaseFreed();
     }
 
-    /// <summary>(1, tokens, hidden), in the caller's scope; null where the loss or its gradient is not finite.</summary>
-    private Tensor? Of(Tensor hidden, int sample, OutputHead head)
+    /// <summary>(windows, tokens, hidden), in the caller's scope, and the windows whose loss or its gradient is not finite.</summary>
+    private (Tensor Gradient, int[] Missing) Of(Tensor hidden, IReadOnlyList<int> samples, OutputHead head)
     {
         using var scope = NewDisposeScope();
+        using var grad = enable_grad();
         var h = hidden.detach().requires_grad_();
-        var logits = head.Forward(h).to(ScalarType.Float32).squeeze(0);                             // (tokens, vocabulary)
-        var value = loss.Of(logits, sample);
-        var gradient = autograd.grad([value], [h])[0];
-        return FiniteRows.Missing(gradient).Length == 0 && float.IsFinite(value.item<float>()) ? gradient.MoveToOuterDisposeScope() : null;
+        var values = loss.Of(head.Forward(h).to(ScalarType.Float32), samples);                      // (windows)
+        var gradient = autograd.grad([values.sum()], [h])[0];
+        return (gradient.MoveToOuterDisposeScope(), FiniteRows.Missing(gradient, values.detach().reshape(-1, 1, 1)));
     }
 }

@@ -5,10 +5,12 @@ namespace OneComp.Calibration;
 /// <summary>A window's mean cross-entropy of the tokens that follow.</summary>
 internal sealed class NextTokenLoss(TokenWindows windows) : IWindowLoss
 {
-    public Tensor Of(Tensor logits, int sample)
+    public Tensor Of(Tensor logits, IReadOnlyList<int> samples)
     {
-        using var targets = tensor(windows[sample][1..].ToArray(), dtype: ScalarType.Int64, device: logits.device);
-        using var scored = logits.narrow(0, 0, targets.shape[0]);
-        return nn.functional.cross_entropy(scored, targets);
+        using var scope = NewDisposeScope();
+        int[] ids = [.. samples.SelectMany(sample => windows[sample][1..].ToArray())];
+        var targets = tensor(ids, dtype: ScalarType.Int64, device: logits.device).reshape(samples.Count, -1); // (windows, tokens - 1)
+        var scored = logits.narrow(1, 0, targets.shape[1]).transpose(1, 2);                                   // (windows, vocabulary, tokens - 1)
+        return nn.functional.cross_entropy(scored, targets, reduction: nn.Reduction.None).mean([1]).MoveToOuterDisposeScope();
     }
 }

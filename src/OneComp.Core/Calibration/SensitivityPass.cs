@@ -1,6 +1,7 @@
 using OneComp.Models;
 using OneComp.Progress;
 using OneComp.Quantization;
+using OneComp.Runtime.Cuda;
 using static TorchSharp.torch;
 
 namespace OneComp.Calibration;
@@ -26,6 +27,8 @@ internal sealed class SensitivityPass(CausalModel model, TokenWindows windows, D
     {
         private readonly Dictionary<string, LayerSensitivity> _sums = [];
         private readonly Dictionary<string, long> _tokens = []; // seen, by layer
+        private Tensor? _lastInput;   // layers that read one input come one after the other, with one tensor
+        private Tensor? _lastMoments; // in the batch's scope
 
         public void Begin(DecoderBlock block, HiddenStates inputs, NumericGuard guard, CancellationToken token)
         {
@@ -41,7 +44,12 @@ internal sealed class SensitivityPass(CausalModel model, TokenWindows windows, D
         public void Add(LinearLayer layer, Tensor input, Tensor gradient)
         {
             _tokens[layer.Name] += input.shape[0] * input.shape[1];
-            _sums[layer.Name].InputMoments.add_(SumOfSquares(input));
+            if (!ReferenceEquals(input, _lastInput))
+            {
+                (_lastInput, _lastMoments) = (input, SumOfSquares(input));
+            }
+
+            _sums[layer.Name].InputMoments.add_(_lastMoments!);
             _sums[layer.Name].OutputCurvature.add_(SumOfSquares(gradient));
         }
 
@@ -69,7 +77,8 @@ internal sealed class SensitivityPass(CausalModel model, TokenWindows windows, D
         }
 
         /// <summary>Over all tokens, for each channel: (channels) float32.</summary>
-        private static Tensor SumOfSquares(Tensor values) =>
-            values.to(ScalarType.Float32).pow(2).reshape(-1, values.shape[^1]).sum(dim: 0); // a bare 0 would bind as the type Byte
+        private static Tensor SumOfSquares(Tensor values) => BlockKernels.For(values, values.shape[^1]) is { } kernels
+            ? BlockBackKernels.SquareSums(kernels, values)
+            : values.to(ScalarType.Float32).pow(2).reshape(-1, values.shape[^1]).sum(dim: 0); // a bare 0 would bind as the type Byte
     }
 }

@@ -18,6 +18,18 @@ internal static class Activations
         return activated * up;
     }
 
+    /// <summary>∂L at gate and at up from ∂L at act(gate)·up, all of one shape and type; the caller owns the results.</summary>
+    public static (Tensor OfGate, Tensor OfUp) GateBack(ActivationFunction function, Tensor gate, Tensor up, Tensor gradient)
+    {
+        if (BlockKernels.For(gate, gate.shape[^1]) is { } kernels && up.is_contiguous() && gradient.is_contiguous())
+        {
+            return BlockBackKernels.Gate(kernels, (int)function, gate, up, gradient);
+        }
+
+        var found = OperationGradient.Of([gate, up], x => Apply(function, x[0]) * x[1], gradient);
+        return (found[0], found[1]);
+    }
+
     /// <summary>Applies one elementwise; the caller owns the result.</summary>
     internal static Tensor Apply(ActivationFunction function, Tensor input) => function switch
     {

@@ -21,12 +21,19 @@ internal sealed class Attention(ModelConfig config, RmsNorm? queryNorm, RmsNorm?
     public Tensor Forward(Tensor query, Tensor key, Tensor value)
     {
         using var scope = NewDisposeScope();
-        var mask = _mask.For(query.shape[1]);
-        var q = Turn(Split(query, config.NumHeads), queryNorm);              // (B, heads, T, d)
-        var k = Repeat(Turn(Split(key, config.NumKeyValueHeads), keyNorm));
-        var v = Repeat(Split(value, config.NumKeyValueHeads).transpose(1, 2));
-        var mixed = nn.functional.scaled_dot_product_attention(q, k, v, mask, is_casual: mask is null);
-        return mixed.transpose(1, 2).reshape(query.shape).MoveToOuterDisposeScope();
+        return Mix(Turn(Split(query, config.NumHeads), queryNorm), Turn(Split(key, config.NumKeyValueHeads), keyNorm), Heads(value))
+            .reshape(query.shape).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same, with what the way back needs, which lives in the caller's dispose scope.</summary>
+    public AttentionTrace Trace(Tensor query, Tensor key, Tensor value)
+    {
+        var (q, k, v) = (Split(query, config.NumHeads), Split(key, config.NumKeyValueHeads), Heads(value));
+        Tensor[] turned = [Turn(q, queryNorm), Turn(k, keyNorm), v];
+        return new AttentionTrace(turned, x => Mix(x[0], x[1], x[2]), gradients => (
+            Back(gradients[0], q, queryNorm).reshape(query.shape),
+            Back(gradients[1], k, keyNorm).reshape(key.shape),
+            gradients[2].transpose(1, 2).reshape(value.shape)));
     }
 
     public void Dispose()
@@ -42,6 +49,23 @@ internal sealed class Attention(ModelConfig config, RmsNorm? queryNorm, RmsNorm?
 
     /// <summary>(B, T, n, d) → (B, n, T, d), normed and turned by position.</summary>
     private Tensor Turn(Tensor heads, RmsNorm? norm) => _rotary.Forward(norm?.Forward(heads) ?? heads);
+
+    /// <summary>∂L at a norm's argument, (B, T, n, d), from ∂L at what <see cref="Turn"/> gave.</summary>
+    private Tensor Back(Tensor gradient, Tensor heads, RmsNorm? norm)
+    {
+        var unturned = _rotary.Back(gradient);
+        return norm is null ? unturned : norm.Back(heads, unturned, null);
+    }
+
+    /// <summary>v (B, T, kv_heads·d) → (B, kv_heads, T, d).</summary>
+    private Tensor Heads(Tensor value) => Split(value, config.NumKeyValueHeads).transpose(1, 2);
+
+    /// <summary>(B, heads, T, d) and two (B, kv_heads, T, d) → (B, T, heads, d).</summary>
+    private Tensor Mix(Tensor query, Tensor key, Tensor value)
+    {
+        var mask = _mask.For(query.shape[2]);
+        return nn.functional.scaled_dot_product_attention(query, Repeat(key), Repeat(value), mask, is_casual: mask is null).transpose(1, 2);
+    }
 
     /// <summary>Each key and value head serves several query heads: (B, kv_heads, T, d) → (B, heads, T, d).</summary>
     private Tensor Repeat(Tensor heads)

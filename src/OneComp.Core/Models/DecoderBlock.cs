@@ -7,7 +7,7 @@ namespace OneComp.Models;
 /// (<c>torch.no_grad()</c> where no gradient is wanted; not inference mode, whose tensors no later backward pass may use).
 /// Not for use from several threads at once.
 /// </summary>
-public sealed class DecoderBlock : IDisposable
+public sealed partial class DecoderBlock : IDisposable
 {
     private readonly Dictionary<string, LinearParameters> _linears; // by module name
     private readonly RmsNorm _inputNorm;

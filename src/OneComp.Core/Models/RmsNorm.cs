@@ -18,9 +18,31 @@ internal sealed class RmsNorm(Tensor weight /* F32 (size) */, double epsilon) : 
         }
 
         using var scope = NewDisposeScope();
+        return Plain(input, type).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>beside + ∂L/∂x.</summary>
+    /// <param name="input">x, (..., size). The caller keeps it, as the others.</param>
+    /// <param name="gradient">∂L at the norm's output, (..., size).</param>
+    /// <param name="beside">What reaches x on another way, of its shape and type; null for nothing.</param>
+    /// <returns>(..., size) in x's type. The caller owns it.</returns>
+    public Tensor Back(Tensor input, Tensor gradient, Tensor? beside)
+    {
+        if (BlockKernels.For(input, input.shape[^1]) is { } kernels)
+        {
+            return BlockBackKernels.Norm(kernels, input, weight, epsilon, gradient, beside);
+        }
+
+        using var scope = NewDisposeScope();
+        var found = OperationGradient.Of([input], x => Plain(x[0], gradient.dtype), gradient)[0];
+        return (beside is null ? found : found + beside).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Plain(Tensor input, ScalarType? type)
+    {
         var wide = input.to(ScalarType.Float32);                          // (..., size)
         var scale = (wide.square().mean([-1], keepdim: true) + epsilon).rsqrt(); // (..., 1)
-        return (wide * scale * weight).to(type ?? input.dtype).MoveToOuterDisposeScope();
+        return (wide * scale * weight).to(type ?? input.dtype);
     }
 
     public void Dispose() => weight.Dispose();

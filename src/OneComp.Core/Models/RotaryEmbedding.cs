@@ -28,6 +28,22 @@ internal sealed class RotaryEmbedding(ModelConfig config, Device device) : IDisp
         return cat([first, second], -1).to(input.dtype).MoveToOuterDisposeScope();
     }
 
+    /// <summary>∂L at the result, (B, heads, T, d) → ∂L at the argument, (B, T, heads, d), of the same type: turned the other way.</summary>
+    public Tensor Back(Tensor gradient)
+    {
+        using var scope = NewDisposeScope();
+        var (cosines, sines) = Tables(gradient.shape[2]);
+        var back = gradient.transpose(1, 2).contiguous();                                  // (B, T, heads, d)
+        if (BlockKernels.For(back, back.shape[^1] / 2) is { } kernels)
+        {
+            return BlockKernels.TurnBack(kernels, back, cosines, sines).MoveToOuterDisposeScope();
+        }
+
+        var (c, s) = (cosines.unsqueeze(1), sines.unsqueeze(1));                           // (T, 1, d/2)
+        var halves = back.to(ScalarType.Float32).chunk(2, -1);
+        return cat([(halves[0] * c) + (halves[1] * s), (halves[1] * c) - (halves[0] * s)], -1).to(gradient.dtype).MoveToOuterDisposeScope();
+    }
+
     public void Dispose()
     {
         _cosines?.Dispose();

@@ -120,7 +120,7 @@ public static class QuantizationRun
         {
             journal.Phase("tuning");
             hashes = null; // scales are replaced
-            ScaleTuning.Run(folder.Checkpoint, folder.ScalesFile, model, windows.Get(token), tuning, team.Device, journal, token);
+            GridTuning.Run(folder.Checkpoint, folder.TunedFile, model, windows.Get(token), tuning, team.Device, journal, token);
         }
 
         Describe(options, model, folder.Checkpoint, done, hashes, token);

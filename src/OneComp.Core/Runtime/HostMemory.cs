@@ -12,11 +12,16 @@ internal static partial class HostMemory
     /// </summary>
     public static void ReleaseFreed()
     {
-        if (Trim.Value)
+        var now = Environment.TickCount64;
+        if (Trim.Value && now - Interlocked.Read(ref _last) >= Milliseconds)
         {
+            Interlocked.Exchange(ref _last, now);
             _ = MallocTrim(0);
         }
     }
+
+    private const int Milliseconds = 200; // between two calls: blocks of small models take less
+    private static long _last;
 
     private static readonly Lazy<bool> Trim = new(() =>
         OperatingSystem.IsLinux()

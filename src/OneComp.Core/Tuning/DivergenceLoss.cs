@@ -12,20 +12,20 @@ namespace OneComp.Tuning;
 /// <param name="states">What its last block gave for the windows; borrowed.</param>
 internal sealed class DivergenceLoss(OutputHead head, HiddenStates states) : IWindowLoss
 {
-    public Tensor Of(Tensor logits, int sample)
+    public Tensor Of(Tensor logits, IReadOnlyList<int> samples)
     {
         using var scope = NewDisposeScope();
-        var wanted = Wanted(sample);
-        var found = nn.functional.log_softmax(logits, dim: 1);
-        return (wanted.exp() * (wanted - found)).sum().MoveToOuterDisposeScope();
+        var wanted = Wanted(samples);
+        var found = nn.functional.log_softmax(logits, dim: 2);
+        return (wanted.exp() * (wanted - found)).sum([1, 2]).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Log-probabilities of the full-precision model, (tokens, vocabulary).</summary>
-    private Tensor Wanted(int sample)
+    /// <summary>Log-probabilities of the full-precision model, (windows, tokens, vocabulary).</summary>
+    private Tensor Wanted(IReadOnlyList<int> samples)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var logits = head.Forward(states.LoadSample(sample)).squeeze(0).to(ScalarType.Float32);
-        return nn.functional.log_softmax(logits, dim: 1).MoveToOuterDisposeScope();
+        var hidden = cat([.. samples.Select(states.LoadSample)]);
+        return nn.functional.log_softmax(head.Forward(hidden).to(ScalarType.Float32), dim: 2).MoveToOuterDisposeScope();
     }
 }

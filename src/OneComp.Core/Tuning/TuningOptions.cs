@@ -14,6 +14,9 @@ public sealed record TuningOptions
     /// <summary>How far the first step goes: change of a scale's logarithm. Later steps shrink to nothing in a straight line.</summary>
     public double Rate { get; init; } = 1e-3;
 
+    /// <summary>How far the first step goes: change of a code, in codes. 0 leaves codes as they are and tunes scales alone.</summary>
+    public double CodeRate { get; init; } = 0.02;
+
     /// <exception cref="QuantizerOptionsException">A setting is out of range.</exception>
     internal void Validate()
     {
@@ -21,6 +24,7 @@ public sealed record TuningOptions
         faults.Range("TuneSteps", Steps, 0, 100_000);
         faults.Range(nameof(WindowsPerStep), WindowsPerStep, 1, 100_000);
         faults.Range(nameof(Rate), Rate, 0, 1);
+        faults.Range(nameof(CodeRate), CodeRate, 0, 1);
         faults.ThrowIfAny("tuning");
     }
 }

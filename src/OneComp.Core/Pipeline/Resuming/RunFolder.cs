@@ -38,7 +38,7 @@ internal sealed class RunFolder : IDisposable
     public string WindowsFile => Path.Combine(Folder, "windows.safetensors");
 
     /// <summary>The file of the tuned scales.</summary>
-    public string ScalesFile => Path.Combine(Folder, "scales.safetensors");
+    public string TunedFile => Path.Combine(Folder, "scales.safetensors");
 
     /// <summary>The folder of a destination's runs.</summary>
     public static string PathOf(string destination)
@@ -111,7 +111,7 @@ internal sealed class RunFolder : IDisposable
     /// <summary>Removes what a run was just writing when it ended, and all of the checkpoint but its weights, which is made again.</summary>
     private void Tidy(string? statesFile)
     {
-        string?[] kept = [StateFile, statesFile, CurvaturesFile, WindowsFile, ScalesFile];
+        string?[] kept = [StateFile, statesFile, CurvaturesFile, WindowsFile, TunedFile];
         foreach (var path in Directory.EnumerateFiles(Folder).Where(path => !kept.Contains(path))
             .Concat(Directory.EnumerateFiles(Checkpoint).Where(path => !IsWeights(path)))
             .ToList())

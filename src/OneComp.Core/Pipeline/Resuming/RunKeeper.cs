@@ -24,9 +24,11 @@ namespace OneComp.Pipeline.Resuming;
 internal sealed class RunKeeper(
     RunFolder folder, QuantizedCheckpointWriter writer, QuantizationPlan plan, RunWindows windows, double share, IProgress<RunEvent>? progress, RunState state) : IDisposable
 {
+    private const double FirstBytesPerSecond = 400e6; // what writing states is taken to reach before it was seen
+
     private readonly Stopwatch _sinceStates = Stopwatch.StartNew();
     private readonly Stopwatch _sinceBlock = Stopwatch.StartNew();
-    private TimeSpan _statesTook;
+    private double? _bytesPerSecond; // seen at the last writing
     private bool _keepsStates = share > 0;
     private int? _states = state.StatesBlocks;  // what is or will be on the disk; the state says it once its block is finished
     private RunState _state = state;
@@ -94,7 +96,8 @@ internal sealed class RunKeeper(
 
     private void KeepStates(int blocks, HiddenStates full, HiddenStates? quantized, CancellationToken token)
     {
-        if (!_keepsStates || _statesTook.TotalSeconds > share * _sinceStates.Elapsed.TotalSeconds)
+        var bytes = full.Bytes + (quantized?.Bytes ?? 0);
+        if (!_keepsStates || bytes / (_bytesPerSecond ?? FirstBytesPerSecond) > share * _sinceStates.Elapsed.TotalSeconds)
         {
             return;
         }
@@ -112,12 +115,13 @@ internal sealed class RunKeeper(
         }
 
         _states = blocks;
-        _statesTook = clock.Elapsed;
+        var seconds = clock.Elapsed.TotalSeconds;
+        _bytesPerSecond = bytes / seconds;
         _sinceStates.Restart();
-        progress?.Report(new FactEvent(RunEventId.StatesSaved, string.Create(CultureInfo.InvariantCulture, $"The calibration states after {blocks} blocks were kept in {_statesTook.TotalSeconds:0.##} s."))
+        progress?.Report(new FactEvent(RunEventId.StatesSaved, string.Create(CultureInfo.InvariantCulture, $"The calibration states after {blocks} blocks were kept in {seconds:0.##} s."))
         {
             Block = blocks - 1,
-            Numbers = [new("seconds", _statesTook.TotalSeconds), new("bytes", new FileInfo(folder.StatesFile(blocks)).Length)],
+            Numbers = [new("seconds", seconds), new("bytes", new FileInfo(folder.StatesFile(blocks)).Length)],
         });
     }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using OneComp.Progress;
 using OneComp.Quantization.Grids;
 using OneComp.Quantization.Rtn;
-using OneComp.Runtime;
+using OneComp.Runtime.Cuda;
 using static TorchSharp.torch;
 
 namespace OneComp.Quantization.Gptq;
@@ -48,7 +48,6 @@ internal static class RoundingCheck
     private static (double Quantized, double Rounded) Errors(LayerProblem problem, GroupedWeight quantized, GroupedWeight rounded)
     {
         using var scope = NewDisposeScope();
-        using var products = TensorFloat32.ForEstimates(problem.Weight.device);
         var hessian = problem.Hessian!.Matrix().to(ScalarType.Float32);
         var both = stack([Error(quantized), Error(rounded)]).cpu().data<double>().ToArray(); // one wait for the device
         return (both[0], both[1]);
@@ -57,7 +56,7 @@ internal static class RoundingCheck
         {
             using var inner = NewDisposeScope();
             var difference = weight.Dequantize().sub_(problem.Weight);                       // (d_out, d_in)
-            return difference.matmul(hessian).mul_(difference).sum(ScalarType.Float64).div_(2).MoveToOuterDisposeScope();
+            return ShortProduct.Of(difference, hessian).mul_(difference).sum(ScalarType.Float64).div_(2).MoveToOuterDisposeScope();
         }
     }
 }

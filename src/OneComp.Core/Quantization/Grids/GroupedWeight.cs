@@ -52,6 +52,15 @@ internal sealed class GroupedWeight : QuantizedWeight
         return weight.mul_(scale).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The same on a device, outside any dispose scope. The argument is used up.</summary>
+    public GroupedWeight To(Device device)
+    {
+        var moved = new GroupedWeight(Layer, Scheme, Codes.to(device, copy: true), Scales.to(device, copy: true), Zeros.to(device, copy: true), GroupIndex);
+        moved.Detach();
+        Dispose();
+        return moved;
+    }
+
     public override void Detach()
     {
         Codes.DetachFromDisposeScope();

@@ -1,3 +1,4 @@
+using OneComp.Runtime.Cuda;
 using static TorchSharp.torch;
 
 namespace OneComp.Quantization.Hessians;
@@ -23,10 +24,19 @@ internal sealed class InputDrift : IDisposable
     public void Add(Tensor full, Tensor quantized)
     {
         using var scope = NewDisposeScope();
-        var x = full.reshape(-1, full.shape[^1]).to(ScalarType.Float32);                  // (tokens, d_in)
-        var xq = quantized.reshape(-1, quantized.shape[^1]).to(ScalarType.Float32);
-        SumPanels.AddProduct(_sum, (x - xq).t(), xq);
-        _tokens += x.shape[0];
+        var read = quantized.reshape(-1, quantized.shape[^1]);                            // (tokens, d_in)
+        var xq = read.to(ScalarType.Float32);
+        var difference = full.reshape(-1, full.shape[^1]).to(ScalarType.Float32).sub(xq);
+        _tokens += read.shape[0];
+        if (Cublas.Takes(read.dtype) && Cublas.For(read.device) is { } cublas)
+        {
+            var most = difference.to(read.dtype); // the difference in two parts of the inputs' type, which hold 16 of its bits or more
+            cublas.AddTransposed(_sum, most, read);
+            cublas.AddTransposed(_sum, difference.sub_(most).to(read.dtype), read);
+            return;
+        }
+
+        SumPanels.AddProduct(_sum, difference.t(), xq);
     }
 
     /// <summary>Adds the sums over other tokens, from whatever device; borrowed.</summary>

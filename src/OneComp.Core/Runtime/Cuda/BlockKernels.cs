@@ -5,12 +5,12 @@ namespace OneComp.Runtime.Cuda;
 
 /// <summary>
 /// What lies between the products of a decoder block, each in one kernel (block_forward.cu) where the tensor library takes several passes over
-/// memory. Only where no gradient is wanted: kernels have none.
+/// memory. Only where the tensor library records no gradient: kernels are not recorded, and have their own ways back (BlockBackKernels).
 /// </summary>
 internal static unsafe class BlockKernels
 {
-    private const int Quad = 4; // values to a thread
-    private const int Threads = 256;
+    internal const int Quad = 4; // values to a thread
+    internal const int Threads = 256;
     private const int Lanes = 32;
 
     /// <summary>The kernels for a tensor in a half type on a GPU; null where plain operations have to do.</summary>
@@ -26,7 +26,7 @@ internal static unsafe class BlockKernels
     {
         var columns = (int)input.shape[^1];
         var output = empty(input.shape, dtype: type, device: input.device);
-        kernels.Launch("rms_norm", input.numel() / columns, columns <= 4 * Quad * Lanes ? Lanes : Threads, 0, new NormArguments
+        kernels.Launch("rms_norm", input.numel() / columns, ThreadsToRow(columns), 0, new NormArguments
         {
             Input = TensorMemory.GpuPointer(input),
             Weight = TensorMemory.GpuPointer(weight),
@@ -40,10 +40,16 @@ internal static unsafe class BlockKernels
     }
 
     /// <summary>x (B, T, heads, d), cosines and sines (T, d/2) → (B, heads, T, d), turned; the caller owns it.</summary>
-    public static Tensor Turn(CudaKernels kernels, Tensor input, Tensor cosines, Tensor sines)
+    public static Tensor Turn(CudaKernels kernels, Tensor input, Tensor cosines, Tensor sines) =>
+        Turn(kernels, input, cosines, sines, empty([input.shape[0], input.shape[2], input.shape[1], input.shape[3]], dtype: input.dtype, device: input.device), back: false);
+
+    /// <summary>Turned the other way, which is how gradients go, in the order it is in, (B, T, heads, d); the caller owns it.</summary>
+    public static Tensor TurnBack(CudaKernels kernels, Tensor input, Tensor cosines, Tensor sines) =>
+        Turn(kernels, input, cosines, sines, empty_like(input), back: true);
+
+    private static Tensor Turn(CudaKernels kernels, Tensor input, Tensor cosines, Tensor sines, Tensor output, bool back)
     {
         var (windows, tokens, heads, half) = (input.shape[0], input.shape[1], input.shape[2], input.shape[3] / 2);
-        var output = empty([windows, heads, tokens, 2 * half], dtype: input.dtype, device: input.device);
         var quads = windows * tokens * heads * (half / Quad);
         kernels.Launch("turn_heads", Blocks(quads), Threads, 0, new RotaryArguments
         {
@@ -56,6 +62,7 @@ internal static unsafe class BlockKernels
             Heads = (int)heads,
             Half = (int)half,
             Type = TypeOf(input.dtype),
+            Back = back ? 1 : 0,
         });
         return output;
     }
@@ -81,9 +88,12 @@ internal static unsafe class BlockKernels
         return output;
     }
 
-    private static long Blocks(long threads) => (threads + Threads - 1) / Threads;
+    /// <summary>Threads that share a row.</summary>
+    internal static int ThreadsToRow(int columns) => columns <= 4 * Quad * Lanes ? Lanes : Threads;
 
-    private static int TypeOf(ScalarType type) => type switch
+    internal static long Blocks(long threads) => (threads + Threads - 1) / Threads;
+
+    internal static int TypeOf(ScalarType type) => type switch
     {
         ScalarType.Float32 => 0,
         ScalarType.BFloat16 => 1,

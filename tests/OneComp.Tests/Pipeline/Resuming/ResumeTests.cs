@@ -133,7 +133,7 @@ public sealed class ResumeTests : IDisposable
         var options = Tuned;
         var expected = _run.Run(options);
 
-        StoppedRun.Stop(options, e => e is ProgressEvent { Activity: "Tuning scales", Done: 1 });
+        StoppedRun.Stop(options, e => e is ProgressEvent { Activity: "Tuning", Done: 1 });
 
         Assert.Equal(expected, _run.Run(options with { Resume = true }));
     }
@@ -144,7 +144,7 @@ public sealed class ResumeTests : IDisposable
         var options = Tuned;
         var expected = _run.Run(options);
 
-        StoppedRun.Stop(options, e => e is ProgressEvent { Activity: "Tuning scales", IsComplete: true });
+        StoppedRun.Stop(options, e => e is ProgressEvent { Activity: "Tuning", IsComplete: true });
         using (var tuned = SafetensorsFile.Open(Path.Combine(_run.RunFolder, "scales.safetensors")))
         {
             var scales = tuned.Tensors.Values.First();

@@ -58,6 +58,29 @@ __device__ __forceinline__ float rounded(float value, int type)
     return type == Wide ? value : type == Brain ? __uint_as_float(float_to_brain(value) << 16) : half_to_float(float_to_half(value));
 }
 
+// The sum over the threads of a block, in each of them.
+__device__ __forceinline__ float block_sum(float sum, float* sums)
+{
+    for (int offset = 16; offset > 0; offset /= 2)
+    {
+        sum += __shfl_xor_sync(0xffffffffu, sum, offset);
+    }
+
+    if (threadIdx.x % 32 == 0)
+    {
+        sums[threadIdx.x / 32] = sum;
+    }
+
+    __syncthreads();
+    sum = 0;
+    for (int warp = 0; warp < (int)blockDim.x / 32; warp++)
+    {
+        sum += sums[warp];
+    }
+
+    return sum;
+}
+
 struct NormArguments
 {
     const void* input;   // rows x columns
@@ -81,24 +104,7 @@ extern "C" __global__ void rms_norm(NormArguments a)
         sum += v.x * v.x + v.y * v.y + v.z * v.z + v.w * v.w;
     }
 
-    for (int offset = 16; offset > 0; offset /= 2)
-    {
-        sum += __shfl_xor_sync(0xffffffffu, sum, offset);
-    }
-
-    if (threadIdx.x % 32 == 0)
-    {
-        sums[threadIdx.x / 32] = sum;
-    }
-
-    __syncthreads();
-    sum = 0;
-    for (int warp = 0; warp < (int)blockDim.x / 32; warp++)
-    {
-        sum += sums[warp];
-    }
-
-    float scale = 1.0f / sqrtf(sum / a.columns + a.epsilon);
+    float scale = 1.0f / sqrtf(block_sum(sum, sums) / a.columns + a.epsilon);
     for (int c = threadIdx.x * 4; c < a.columns; c += blockDim.x * 4)
     {
         float4 v = load4(a.input, first + c, a.inputType);
@@ -118,6 +124,7 @@ struct RotaryArguments
     int heads;
     int half;
     int type;
+    int back;             // 1: the other way round, which is the gradient's: input and output are windows x tokens x heads x 2·half
 };
 
 extern "C" __global__ void turn_heads(RotaryArguments a)
@@ -136,9 +143,14 @@ extern "C" __global__ void turn_heads(RotaryArguments a)
     int t = (int)(place % a.tokens);
     long long window = place / a.tokens;
     long long from = head * 2 * a.half + pair;
-    long long to = ((window * a.heads + h) * a.tokens + t) * 2 * a.half + pair;
+    long long to = a.back ? from : ((window * a.heads + h) * a.tokens + t) * 2 * a.half + pair;
     float4 x = load4(a.input, from, a.type), y = load4(a.input, from + a.half, a.type);
     float4 c = load4(a.cosines, (long long)t * a.half + pair, Wide), s = load4(a.sines, (long long)t * a.half + pair, Wide);
+    if (a.back)
+    {
+        s = make_float4(-s.x, -s.y, -s.z, -s.w);
+    }
+
     store4(a.output, to, a.type, make_float4(x.x * c.x - y.x * s.x, x.y * c.y - y.y * s.y, x.z * c.z - y.z * s.z, x.w * c.w - y.w * s.w));
     store4(a.output, to + a.half, a.type, make_float4(y.x * c.x + x.x * s.x, y.y * c.y + x.y * s.y, y.z * c.z + x.z * s.z, y.w * c.w + x.w * s.w));
 }

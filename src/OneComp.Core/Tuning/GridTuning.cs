@@ -1,10 +1,10 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using OneComp.Calibration;
 using OneComp.Formats;
 using OneComp.Formats.Gptq;
 using OneComp.Models;
 using OneComp.Progress;
+using OneComp.Quantization.Grids;
 using OneComp.Runtime;
 using OneComp.Safetensors;
 using static TorchSharp.torch;
@@ -16,7 +16,7 @@ namespace OneComp.Tuning;
 /// to those of the model that it was made from (docs/adr/0029). Each step walks some of the windows forward and back, one block in memory
 /// at a time.
 /// </summary>
-internal static class ScaleTuning
+internal static class GridTuning
 {
     /// <summary>Tunes a checkpoint that was just written, in its files; every other byte stays.</summary>
     /// <param name="folder">The checkpoint, which nobody else has open.</param>
@@ -36,20 +36,20 @@ internal static class ScaleTuning
     {
         if (!File.Exists(keep))
         {
-            Keep(keep, Tuned(folder, source, windows, options, device, progress, token));
+            Tune(keep, folder, source, windows, options, device, progress, token);
         }
 
         using var tuned = SafetensorsFile.Open(keep);
-        foreach (var scales in Places(folder, tuned.Tensors.Keys))
+        foreach (var place in Places(folder, tuned.Tensors.Keys))
         {
             token.ThrowIfCancellationRequested();
-            var kept = tuned.Require(scales.Name);
-            if (kept.DType != scales.DType || !kept.Shape.SequenceEqual(scales.Shape))
+            var kept = tuned.Require(place.Name);
+            if (kept.DType != place.DType || !kept.Shape.SequenceEqual(place.Shape))
             {
-                throw new SafetensorsException(SafetensorsError.DTypeUnexpected, keep, $"'{scales.Name}' of '{keep}' is {DTypes.NameOf(kept.DType)} [{string.Join(", ", kept.Shape)}], expected {DTypes.NameOf(scales.DType)} [{string.Join(", ", scales.Shape)}] as in the checkpoint. Delete the file to tune again.");
+                throw new SafetensorsException(SafetensorsError.DTypeUnexpected, keep, $"'{place.Name}' of '{keep}' is {DTypes.NameOf(kept.DType)} [{string.Join(", ", kept.Shape)}], expected {DTypes.NameOf(place.DType)} [{string.Join(", ", place.Shape)}] as in the checkpoint. Delete the file to tune again.");
             }
 
-            SafetensorsPatch.Write(scales, tuned.ReadBytes(kept));
+            SafetensorsPatch.Write(place, tuned.ReadBytes(kept));
         }
     }
 
@@ -60,64 +60,48 @@ internal static class ScaleTuning
         return [.. names.Select(checkpoint.Require)];
     }
 
-    private static void Keep(string path, IReadOnlyList<(TensorEntry Scales, byte[] Values)> tuned)
-    {
-        using var writer = SafetensorsWriter.Create(path, [.. tuned.Select(scales => new TensorSpec(scales.Scales.Name, scales.Scales.DType, scales.Scales.Shape))]);
-        foreach (var (scales, values) in tuned)
-        {
-            writer.Write(scales.Name, values);
-        }
-
-        writer.Commit();
-    }
-
-    /// <summary>The tensors to replace.</summary>
-    private static List<(TensorEntry Scales, byte[] Values)> Tuned(
-        string folder, CausalModel source, TokenWindows windows, TuningOptions options, Device device, IProgress<RunEvent>? progress, CancellationToken token)
+    private static void Tune(
+        string keep, string folder, CausalModel source, TokenWindows windows, TuningOptions options, Device device, IProgress<RunEvent>? progress, CancellationToken token)
     {
         using var model = QuantizedModel.Open(folder);
-        using var tuner = new ScaleTuner(model, device);
+        using var tuner = new GridTuner(model, source, device);
         if (tuner.Count > 0)
         {
             Tune(tuner, model, source, windows, options, device, progress, token);
         }
 
-        return [.. tuner.Results().Select(result => Scaled(model, result.Layer, result.Factors))];
+        var layers = model.Layers.Where(layer => model.GridOf(layer) is not null);
+        using var writer = SafetensorsWriter.Create(keep, [.. layers.SelectMany(layer => GptqNames.Specs(layer, ((GroupedWeight)model.Read(layer)).Scheme))]);
+        foreach (var result in tuner.Results())
+        {
+            using (result)
+            {
+                GptqLayerWriter.Write(result, _ => writer);
+            }
+        }
+
+        writer.Commit();
     }
 
     private static void Tune(
-        ScaleTuner tuner, QuantizedModel model, CausalModel source, TokenWindows windows, TuningOptions options, Device device, IProgress<RunEvent>? progress, CancellationToken token)
+        GridTuner tuner, QuantizedModel model, CausalModel source, TokenWindows windows, TuningOptions options, Device device, IProgress<RunEvent>? progress, CancellationToken token)
     {
-        const string activity = "Tuning scales";
+        const string activity = "Tuning";
         using var noGrad = no_grad();
         progress?.Report(new ProgressEvent(1, activity, "full-precision outputs", 0, options.Steps));
         using var data = new TuningData(source, windows, options.WindowsPerStep, device, token);
         var type = ComputeType.For(device, source.Config.TorchDType);
         using var head = source.LoadHead(device, type);
+        var walked = tuner.Count == model.Layers.Count ? source : model.Model; // the tuner has the weights of all it tunes: they need not be decoded again
         for (var step = 0; step < options.Steps; step++)
         {
             progress?.Report(new ProgressEvent(1, activity, string.Create(CultureInfo.InvariantCulture, $"step {step + 1} of {options.Steps}"), step, options.Steps));
             var part = step % data.Parts.Count;
-            tuner.Rate = options.Rate * (options.Steps - step) / options.Steps;
-            new GradientPass(model.Model, data.Parts[part], device, type, new DivergenceLoss(head, data.StatesOf(part)), tuner.Scale).Run(tuner, null, token);
+            var left = (options.Steps - step) / (double)options.Steps;
+            (tuner.ScaleRate, tuner.CodeRate) = (options.Rate * left, options.CodeRate * left);
+            new GradientPass(walked, data.Parts[part], device, type, new DivergenceLoss(head, data.StatesOf(part)), tuner.Put).Run(tuner, null, token);
         }
 
         progress?.Report(new ProgressEvent(1, activity, "done", options.Steps, options.Steps));
-    }
-
-    private static (TensorEntry Scales, byte[] Values) Scaled(QuantizedModel model, LinearLayer layer, float[] factors)
-    {
-        var grid = model.GridOf(layer)!;
-        var values = new Half[factors.Length];                                     // (groups, d_out)
-        for (var row = 0; row < layer.OutFeatures; row++)
-        {
-            for (var group = 0; group < grid.Groups; group++)
-            {
-                var i = (row * grid.Groups) + group;
-                values[(group * layer.OutFeatures) + row] = (Half)(grid.Scales[i] * factors[i]);
-            }
-        }
-
-        return (model.Model.Checkpoint.Require(GptqNames.Scales(layer.Name)), MemoryMarshal.AsBytes<Half>(values).ToArray());
     }
 }

@@ -11,8 +11,8 @@ using OneComp.Tuning;
 
 namespace OneComp.Tests.Tuning;
 
-/// <summary>Scales that are tuned on the divergence of the logits.</summary>
-public sealed class ScaleTuningTests : IDisposable
+/// <summary>Scales and codes that are tuned on the divergence of the logits.</summary>
+public sealed class GridTuningTests : IDisposable
 {
     private const int Length = 64;
     private readonly TemporaryFolder _folder = new();
@@ -27,10 +27,19 @@ public sealed class ScaleTuningTests : IDisposable
     }
 
     [Fact]
-    public void Only_scales_change()
+    public void Tuning_codes_lowers_it_further()
+    {
+        var scales = Divergence(Quantize("scales", new RtnQuantizer { WBits = 3 }, new TuningOptions { Steps = 16, WindowsPerStep = 8, Rate = 1e-3, CodeRate = 0 }));
+        var codes = Divergence(Quantize("codes", new RtnQuantizer { WBits = 3 }, new TuningOptions { Steps = 16, WindowsPerStep = 8, Rate = 1e-3, CodeRate = 0.02 }));
+
+        Assert.True(codes < scales * 0.9, $"codes {codes}, scales {scales}");
+    }
+
+    [Fact]
+    public void Only_scales_change_where_codes_are_left()
     {
         var plain = Tensors(Quantize("plain", new RtnQuantizer { WBits = 3 }, null));
-        var tuned = Tensors(Quantize("tuned", new RtnQuantizer { WBits = 3 }, new TuningOptions { Steps = 1, WindowsPerStep = 2 }));
+        var tuned = Tensors(Quantize("tuned", new RtnQuantizer { WBits = 3 }, new TuningOptions { Steps = 1, WindowsPerStep = 2, CodeRate = 0 }));
 
         var changed = plain.Where(pair => !pair.Value.AsSpan().SequenceEqual(tuned[pair.Key])).Select(pair => pair.Key).ToList();
         Assert.Equal(plain.Keys.Where(name => name.EndsWith(".scales", StringComparison.Ordinal)).Order(), changed.Order());
@@ -44,24 +53,6 @@ public sealed class ScaleTuningTests : IDisposable
         var tuned = Divergence(Quantize("tuned", options, new TuningOptions { Steps = 8, WindowsPerStep = 8 }));
 
         Assert.True(tuned < plain * 0.97, $"tuned {tuned}, plain {plain}");
-    }
-
-    [Fact]
-    public void The_gradient_of_a_factor_is_the_loss_s_slope()
-    {
-        using var scope = TorchSharp.torch.NewDisposeScope();
-        TorchSharp.torch.manual_seed(3);
-        var weight = TorchSharp.torch.randn(2, 4);
-        var input = TorchSharp.torch.randn(5, 4);
-        var gradient = TorchSharp.torch.randn(5, 2);
-        using var factors = new LayerFactors([0, 1, 1, 0], 2, 2, TorchSharp.torch.CPU);
-        factors.Add(input, gradient);
-        factors.Step(weight, 0.01);
-
-        // Adam's first step is the rate, against the gradient's sign: ∂L/∂f_rg = Σ_c∈g (gᵀx)_rc·w_rc.
-        var products = gradient.t().matmul(input).mul(weight);
-        var slopes = TorchSharp.torch.stack([products[.., 0] + products[.., 3], products[.., 1] + products[.., 2]], 1);
-        Assert.Equal(slopes.sign().mul(-0.01f).exp().data<float>().ToArray(), factors.Values(), (a, b) => Math.Abs(a - b) < 1e-5);
     }
 
     [Fact]
