@@ -1,4 +1,5 @@
 using OneComp.Runtime;
+using OneComp.Runtime.Cuda;
 
 namespace OneComp.Errors;
 
@@ -15,6 +16,7 @@ public static class Outcome
         null => throw new ArgumentNullException(nameof(exception)),
         OutOfMemoryException => true,
         DeviceException fault => fault.Error == DeviceError.OutOfMemory,
+        KernelException fault => fault.Message.Contains("OUT_OF_MEMORY", StringComparison.Ordinal), // as the driver calls it
         OneCompException => false,
         AggregateException several => several.Flatten().InnerExceptions.Any(IsOutOfMemory),
         System.Runtime.InteropServices.ExternalException => MemoryMessages.Any(message => exception.Message.Contains(message, StringComparison.OrdinalIgnoreCase)),

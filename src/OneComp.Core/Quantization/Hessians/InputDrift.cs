@@ -27,16 +27,19 @@ internal sealed class InputDrift : IDisposable
         var read = quantized.reshape(-1, quantized.shape[^1]);                            // (tokens, d_in)
         var xq = read.to(ScalarType.Float32);
         var difference = full.reshape(-1, full.shape[^1]).to(ScalarType.Float32).sub(xq);
-        _tokens += read.shape[0];
         if (Cublas.Takes(read.dtype) && Cublas.For(read.device) is { } cublas)
         {
             var most = difference.to(read.dtype); // the difference in two parts of the inputs' type, which hold 16 of its bits or more
+            var rest = difference.sub_(most).to(read.dtype); // both before a sum: where memory runs out, nothing was added
             cublas.AddTransposed(_sum, most, read);
-            cublas.AddTransposed(_sum, difference.sub_(most).to(read.dtype), read);
-            return;
+            cublas.AddTransposed(_sum, rest, read);
+        }
+        else
+        {
+            SumPanels.AddProduct(_sum, difference.t(), xq);
         }
 
-        SumPanels.AddProduct(_sum, difference.t(), xq);
+        _tokens += read.shape[0];
     }
 
     /// <summary>Adds the sums over other tokens, from whatever device; borrowed.</summary>

@@ -1,6 +1,4 @@
-using System.Buffers.Text;
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 using OneComp.Models;
 using OneComp.Quantization;
 using OneComp.Quantization.Gptq;
@@ -16,8 +14,7 @@ namespace OneComp.Tests.Pipeline.Memory;
 public sealed class CountedMemory;
 
 /// <summary>
-/// The terms of the memory formula against what the process really takes, on Linux, where memory of such matrices goes back to the system as soon as it is
-/// freed.
+/// The terms of the memory formula against the memory that is really in use, on Linux, where the C library counts what it gives out.
 /// </summary>
 [Collection(nameof(CountedMemory))]
 public class CountedMemoryTests
@@ -28,7 +25,6 @@ public class CountedMemoryTests
     private const double Room = 0.35; // of a matrix: panels, workspaces, the runtime
 
     private const int MmapThreshold = -3; // M_MMAP_THRESHOLD: what is larger the C library takes from the system one by one, and gives back
-    private static readonly SafeFileHandle Statm = File.OpenHandle("/proc/self/statm");
 
     public CountedMemoryTests()
     {
@@ -111,23 +107,20 @@ public class CountedMemoryTests
     [DllImport("libc.so.6", EntryPoint = "mallopt")]
     private static extern int Mallopt(int parameter, int value);
 
-    /// <summary>Bytes of the process's own, read without allocating any: resident pages less those of files.</summary>
-    private static long Now()
+    /// <summary>Bytes that the C library has given out in pieces of their own (mallinfo2).</summary>
+    private static long Now() => (long)MallocInfo().Mapped;
+
+    [DllImport("libc.so.6", EntryPoint = "mallinfo2")]
+    private static extern MallocUsage MallocInfo();
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly struct MallocUsage
     {
-        Span<byte> text = stackalloc byte[128];
-        text = text[..RandomAccess.Read(Statm, text, 0)];
-        var count = 0;
-        long resident = 0, shared = 0;
-        foreach (var field in text.Split((byte)' '))
-        {
-            if (count is 1 or 2 && Utf8Parser.TryParse(text[field], out long pages, out _))
-            {
-                (resident, shared) = count == 1 ? (pages, shared) : (resident, pages);
-            }
+        private readonly nuint _arena, _ordblks, _smblks, _hblks;
 
-            count++;
-        }
+        /// <summary>hblkhd: bytes in blocks taken from the system one by one.</summary>
+        public readonly nuint Mapped;
 
-        return (resident - shared) * Environment.SystemPageSize;
+        private readonly nuint _usmblks, _fsmblks, _uordblks, _fordblks, _keepcost;
     }
 }

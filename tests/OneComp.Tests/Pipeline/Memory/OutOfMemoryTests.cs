@@ -119,9 +119,9 @@ public class OutOfMemoryTests
     }
 
     [Theory]
-    [InlineData("cpu")]
-    [InlineData("cpu,cpu")]
-    public void A_run_without_room_says_what_would_fit_and_can_go_on(string devices)
+    [InlineData("cpu", 45)] // in block 4
+    [InlineData("cpu,cpu", 130)]
+    public void A_run_without_room_says_what_would_fit_and_can_go_on(string devices, int shares)
     {
         using var run = new StoppedRun();
         var begun = 0;
@@ -130,7 +130,7 @@ public class OutOfMemoryTests
             Device = devices,
             BeforeWork = _ =>
             {
-                if (Interlocked.Increment(ref begun) > 60)
+                if (Interlocked.Increment(ref begun) > shares)
                 {
                     throw InjectedFault.OutOfMemory;
                 }
