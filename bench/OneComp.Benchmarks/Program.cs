@@ -25,7 +25,7 @@ const string Usage = """
            dotnet run -c Release --project bench/OneComp.Benchmarks -- e2e [--device NAME] [--blocks N] [--samples N] [--length N] [--vocabulary N] [--folder DIR] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- hub [--gb 2] [--kills 20] [--seed 1] [--folder DIR] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- resume [--kills 10] [--stops 10] [--seed 1] [--out FILE]
-           dotnet run -c Release --project bench/OneComp.Benchmarks -- fuzz [--target all|NAME,NAME] [--count 10000] [--seed 1] [--findings DIR] [--out FILE]
+           dotnet run -c Release --project bench/OneComp.Benchmarks -- fuzz [--target all|NAME,NAME] [--count 10000] [--seed 1] [--findings DIR] [--input FILE] [--number N] [--out FILE]
       solver         Times the assignment solver; --compare adds other solvers and programs (minutes).
       quality        Quantizes tiny-llama by each recipe and measures perplexity and KL divergence (minutes).
                      --text draws the calibration windows from a text by the seed; --windows spreads as many over the evaluation text.
@@ -39,6 +39,7 @@ const string Usage = """
       hub            Downloads generated shards from a hub on loopback and kills the download at random moments; build the solution first.
       resume         Kills runs at random moments, and stops them as Ctrl+C does, and lets them go on; build the solution first. Not on Windows.
       fuzz           Reads spoiled files of every format; fails on anything but an error of ours, on hangs and on memory out of proportion.
+                     --input reads one file again; --number writes input N of a seed.
       --out          Where the figures go as JSON; a file in bench/results when left out.
     """;
 

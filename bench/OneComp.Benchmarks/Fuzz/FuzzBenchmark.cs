@@ -27,6 +27,18 @@ internal static class FuzzBenchmark
             return false;
         }
 
+        if (arguments.Text("--input", "") is { Length: > 0 } file)
+        {
+            return Replay(targets[0], File.ReadAllBytes(file));
+        }
+
+        if (arguments.Whole("--number", -1) is >= 0 and var number)
+        {
+            Directory.CreateDirectory(findings);
+            File.WriteAllBytes(Path.Combine(findings, string.Create(CultureInfo.InvariantCulture, $"{targets[0].Name}-{seed}-{number}.input")), targets[0].Input(seed, number));
+            return true;
+        }
+
         Console.WriteLine($"{"target",-18} {"inputs",9} {"named",9} {"ids",4} {"accepted",9} {"failures",8} {"slowest ms",11} {"bytes/byte",11} {"seconds",8}");
         var reports = new List<FuzzReport>();
         using var watchdog = new Watchdog(findings);
@@ -44,6 +56,31 @@ internal static class FuzzBenchmark
         }
 
         return reports.All(report => report.Failures.Count == 0);
+    }
+
+    /// <summary>Reads one input again and shows where it goes wrong; one that does not end is stopped after a while, which shows where it is.</summary>
+    private static bool Replay(FuzzTarget target, byte[] input)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        try
+        {
+#pragma warning disable SYSLIB0046 // stopping a thread anywhere is what is wanted: the process ends after it
+            System.Runtime.ControlledExecution.Run(() => target.Parse(input), patience.Token);
+#pragma warning restore SYSLIB0046
+            Console.WriteLine("accepted");
+            return true;
+        }
+        catch (OperationCanceledException exception)
+        {
+            Console.WriteLine((exception.InnerException ?? exception).ToString());
+        }
+        catch (OneComp.Errors.OneCompException exception)
+        {
+            Console.WriteLine(exception.ToString());
+            return true;
+        }
+
+        return false;
     }
 
     private static void Print(FuzzReport report)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using OneComp.Tokenization.Reading;
 
 namespace OneComp.Tokenization;
 
@@ -38,6 +39,12 @@ internal sealed class TextPattern
     /// <exception cref="TokenizerException">It is not a regular expression that .NET understands in the same way.</exception>
     public static TextPattern Parse(string pattern, string file, TimeSpan? patience = null)
     {
+        if (pattern.Length > TokenizerLimits.LongestPattern)
+        {
+            throw new TokenizerException(TokenizerError.InvalidPattern, file,
+                $"'{file}' has a pattern of {pattern.Length} characters; {TokenizerLimits.LongestPattern} are handled.");
+        }
+
         if (pattern.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
         {
             throw new TokenizerException(TokenizerError.UnsupportedSetting, file,

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using OneComp.Safetensors;
+using OneComp.Untrusted;
 
 namespace OneComp.Tokenization.Reading;
 
@@ -9,7 +11,8 @@ internal static class TokenizerFile
     {
         try
         {
-            return File.ReadAllBytes(path);
+            FolderLinks.Require(Path.GetDirectoryName(Path.GetFullPath(path))!, path);
+            return BoundedFile.Read(path, TokenizerLimits.MostBytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -22,9 +25,7 @@ internal static class TokenizerFile
     {
         try
         {
-            // A byte order mark is no JSON, but Windows editors write one.
-            ReadOnlyMemory<byte> bytes = ReadBytes(path);
-            using JsonDocument document = JsonDocument.Parse(bytes.Span.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes);
+            using JsonDocument document = StrictJson.ParseDocument(ReadBytes(path));
             return new(document.RootElement.Clone(), "", path);
         }
         catch (JsonException e)

@@ -25,6 +25,7 @@ internal static class QuantizedTargets
             var (config, weights) = QuantizedFolders.Split(input);
             scratch.Write("quantized/config.json", config);
             scratch.Write("quantized/model.safetensors", weights);
+            ModelCheck.Run(folder);
             ModelImport.Read(folder);
             using var model = QuantizedModel.Open(folder);
             foreach (var layer in model.Layers)

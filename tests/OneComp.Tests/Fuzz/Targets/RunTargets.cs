@@ -27,7 +27,7 @@ internal static class RunTargets
     public static IEnumerable<FuzzTarget> All(Scratch scratch)
     {
         yield return new FuzzTarget("run-state", [State(scratch)], JsonMutations.Any, input => RunStateFile.Read(scratch.Write("run-state.json", input)));
-        yield return new FuzzTarget("run-lock", [Encoding.UTF8.GetBytes(Lock)], JsonMutations.Any, input => LockOwner.Parse(input)?.ToString());
+        yield return new FuzzTarget("run-lock", [Encoding.UTF8.GetBytes(Lock)], JsonMutations.Any, input => _ = LockOwner.Parse(input)?.ToString() ?? throw NotOurs());
         yield return new FuzzTarget("run-states", [States(scratch)], SafetensorsMutations.Any, input => ReadStates(scratch.Write("states.safetensors", input)));
 
         var folder = Directory.CreateDirectory(scratch.Path("record")).FullName;
@@ -35,14 +35,15 @@ internal static class RunTargets
         yield return new FuzzTarget("record", [Encoding.UTF8.GetBytes(Record)], JsonMutations.Any, input =>
         {
             scratch.Write("record/onecomp.json", input);
-            if (RunRecord.Read(folder) is { } record)
-            {
-                _ = FileChecks.Hashes(folder, record, CancellationToken.None).Count();
-                ModelCard.Text("x", "gptq", record, false);
-                RunRecord.OfExport(new object(), record);
-            }
+            var record = RunRecord.Read(folder) ?? throw NotOurs();
+            _ = FileChecks.Hashes(folder, record, CancellationToken.None).Count();
+            ModelCard.Text("x", "gptq", record, false);
+            RunRecord.OfExport(new object(), record);
         });
     }
+
+    // Readers that answer null: a file that is none of ours counts as not there.
+    private static RunException NotOurs() => RunState.Invalid("it is not ours");
 
     private static byte[] State(Scratch scratch)
     {

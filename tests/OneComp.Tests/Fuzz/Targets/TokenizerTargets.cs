@@ -1,5 +1,7 @@
 using System.Text;
 using Google.Protobuf;
+using OneComp.Export.Gguf;
+using OneComp.Models;
 using OneComp.Tests.Export;
 using OneComp.Tests.Fuzz.Mutation;
 using OneComp.Tokenization;
@@ -14,10 +16,13 @@ internal static class TokenizerTargets
     public static IEnumerable<FuzzTarget> All(Scratch scratch)
     {
         var json = Directory.CreateDirectory(scratch.Path("tokenizer-json")).FullName;
+        File.WriteAllText(Path.Combine(json, "config.json"), ConfigTargets.Llama.Replace("\"vocab_size\":32", "\"vocab_size\":512", StringComparison.Ordinal));
+        var settings = ModelConfig.Load(json);
         yield return new FuzzTarget("tokenizer-json", [Json(json, byteLevel: true), Json(json, byteLevel: false)], JsonMutations.Any, input =>
         {
             scratch.Write("tokenizer-json/tokenizer.json", input);
             TokenizerLoader.Load(json).Encode(Text);
+            GgufVocabulary.Read(settings, "qwen2");
         });
 
         var model = Directory.CreateDirectory(scratch.Path("tokenizer-model")).FullName;
