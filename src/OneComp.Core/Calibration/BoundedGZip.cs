@@ -5,8 +5,8 @@ namespace OneComp.Calibration;
 /// <summary>A gzip stream that ends in an error when it grows as no text does: deflate can make a thousand bytes of one.</summary>
 internal sealed class BoundedGZip(FileStream file) : Stream
 {
-    private const long FreeBytes = 64L << 20;
-    private const int MostRatio = 200; // text packs to a third or a fifth, and of one sentence repeated still to a hundredth
+    private const long FreeBytes = 16L << 20;
+    private const int MostRatio = 100; // text packs to a third or a fifth, logs of the same few words to a fiftieth
     private readonly GZipStream _inner = new(file, CompressionMode.Decompress);
     private long _produced;
 

@@ -17,18 +17,14 @@ internal static class ParquetText
             yield break; // no documents: the caller's "no text" says more than "not a parquet file"
         }
 
-        Reading(path, () =>
-        {
-            ParquetCheck.Require(file);
-            return Task.FromResult(true);
-        });
+        var check = Reading(path, () => Task.FromResult(ParquetCheck.Open(file)));
         var reader = Reading(path, () => ParquetReader.CreateAsync(stream, leaveStreamOpen: true, cancellationToken: token));
         try
         {
             var field = RequireColumn(path, Reading(path, () => Task.FromResult(reader.Schema)), column);
             for (var group = 0; group < reader.RowGroupCount; group++)
             {
-                foreach (var text in Reading(path, () => ReadGroupAsync(reader, group, field, token)))
+                foreach (var text in Reading(path, () => ReadGroupAsync(check, reader, group, field, token)))
                 {
                     yield return text;
                 }
@@ -40,8 +36,9 @@ internal static class ParquetText
         }
     }
 
-    private static async Task<string?[]> ReadGroupAsync(ParquetReader reader, int group, DataField field, CancellationToken token)
+    private static async Task<string?[]> ReadGroupAsync(ParquetCheck check, ParquetReader reader, int group, DataField field, CancellationToken token)
     {
+        check.RequirePages(group, field.Name);
         using var rows = reader.OpenRowGroupReader(group);
         var texts = new string?[rows.RowCount];
         await rows.ReadAsync(field, texts.AsMemory(), cancellationToken: token).ConfigureAwait(false);

@@ -10,7 +10,7 @@ namespace OneComp.Models;
 internal static class ModelConfigReader
 {
     // Far beyond any model there is, and small enough that no list or product made of them grows out of hand.
-    private const int MostBlocks = 4096;
+    private const int MostBlocks = 1024;
     private const int MostWidth = 1 << 22;
     private const int MostTokens = 1 << 24;
 

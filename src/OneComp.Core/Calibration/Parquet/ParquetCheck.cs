@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Text;
 
 namespace OneComp.Calibration.Parquet;
 
@@ -7,7 +8,7 @@ namespace OneComp.Calibration.Parquet;
 /// Looks through a parquet file before the library does, which believes what a file says of its sizes: the metadata has the types that the format
 /// gives it, schemas are not nested without end, pages lie in the file, and neither rows nor unpacked bytes are out of proportion.
 /// </summary>
-internal static class ParquetCheck
+internal sealed class ParquetCheck
 {
     private const int TailBytes = 8; // length of the metadata, and PAR1
     private const int UsualHeaderBytes = 512;
@@ -21,25 +22,40 @@ internal static class ParquetCheck
     private const long FreePageBytes = 16L << 20;
     private const long MostRatio = 200;
 
-    /// <summary>Looks at a file, and leaves the stream at its start.</summary>
+    private readonly Stream _file;
+    private readonly List<Dictionary<int, object>> _groups;
+
+    private ParquetCheck(Stream file, List<Dictionary<int, object>> groups) => (_file, _groups) = (file, groups);
+
+    /// <summary>Looks at the metadata of a file, and leaves the stream at its start.</summary>
     /// <exception cref="InvalidDataException">It is not as it should be; the message says what.</exception>
-    public static void Require(Stream file)
+    public static ParquetCheck Open(Stream file)
     {
         var metadata = new ThriftReader(Footer(file)).Struct(ParquetShapes.FileMetaData);
         RequireSchema(List(metadata, 2));
-        foreach (var group in Structs(metadata, 4))
+        var groups = Structs(metadata, 4).ToList();
+        groups.ForEach(group => RequireRows(Number(group, 3), file.Length));
+        file.Position = 0;
+        return new ParquetCheck(file, groups);
+    }
+
+    /// <summary>Looks at the pages of a column before they are read, and leaves the stream where it was.</summary>
+    /// <param name="group">Index of the row group.</param>
+    /// <param name="column">Name of a column at the top of the schema.</param>
+    /// <exception cref="InvalidDataException">They are not as they should be; the message says what.</exception>
+    public void RequirePages(int group, string column)
+    {
+        var position = _file.Position;
+        var name = Encoding.UTF8.GetBytes(column);
+        foreach (var chunk in Structs(_groups[group], 1).Select(found => found.GetValueOrDefault(3)).OfType<Dictionary<int, object>>())
         {
-            RequireRows(Number(group, 3), file.Length);
-            foreach (var column in Structs(group, 1))
+            if (List(chunk, 3) is [ReadOnlyMemory<byte> path, ..] && path.Span.SequenceEqual(name))
             {
-                if (column.GetValueOrDefault(3) is Dictionary<int, object> chunk)
-                {
-                    RequirePages(file, chunk);
-                }
+                RequirePages(_file, chunk);
             }
         }
 
-        file.Position = 0;
+        _file.Position = position;
     }
 
     private static byte[] Footer(Stream file)

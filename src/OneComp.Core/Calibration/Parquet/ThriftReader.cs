@@ -12,7 +12,7 @@ internal sealed class ThriftReader(ReadOnlyMemory<byte> data)
     /// <summary>Bytes read so far.</summary>
     public int Position { get; private set; }
 
-    /// <summary>Reads a struct: long for whole numbers and truth values, double, the length of a binary as int, lists and structs.</summary>
+    /// <summary>Reads a struct: long for whole numbers and truth values, bytes for texts and fractions, lists and structs.</summary>
     /// <exception cref="InvalidDataException">It breaks off, or is of another shape.</exception>
     public Dictionary<int, object> Struct(ThriftShape? shape, int depth = 0)
     {
@@ -47,8 +47,8 @@ internal sealed class ThriftReader(ReadOnlyMemory<byte> data)
             case ThriftType.False: return 0L;
             case ThriftType.Byte: return (long)Next();
             case ThriftType.I16 or ThriftType.I32 or ThriftType.I64: return Whole();
-            case ThriftType.Double: return (double)Skip(sizeof(double));
-            case ThriftType.Binary: return Skip((long)Varint());
+            case ThriftType.Double: return Bytes(sizeof(double));
+            case ThriftType.Binary: return Bytes((long)Varint());
             case ThriftType.List or ThriftType.Set: return List(field, depth + 1);
             case ThriftType.Struct: return Struct(field?.Shape, depth + 1);
             default: throw new InvalidDataException($"its metadata has a value of type {type}.");
@@ -95,7 +95,7 @@ internal sealed class ThriftReader(ReadOnlyMemory<byte> data)
         throw new InvalidDataException("its metadata has a number of over 64 bits.");
     }
 
-    private int Skip(long count)
+    private ReadOnlyMemory<byte> Bytes(long count)
     {
         if (count < 0 || count > data.Length - Position)
         {
@@ -103,7 +103,7 @@ internal sealed class ThriftReader(ReadOnlyMemory<byte> data)
         }
 
         Position += (int)count;
-        return (int)count;
+        return data.Slice(Position - (int)count, (int)count);
     }
 
     private byte Next() => Position < data.Length ? data.Span[Position++] : throw new InvalidDataException("its metadata breaks off.");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using OneComp.Safetensors;
 using OneComp.Untrusted;
 
@@ -25,7 +26,14 @@ internal static class TokenizerFile
     {
         try
         {
-            using JsonDocument document = StrictJson.ParseDocument(ReadBytes(path));
+            // A byte order mark is no JSON, but Windows editors write one. Half surrogate pairs are JsonField's to name.
+            ReadOnlyMemory<byte> bytes = ReadBytes(path);
+            if (!Utf8.IsValid(bytes.Span))
+            {
+                throw new JsonException("It is not UTF-8.");
+            }
+
+            using JsonDocument document = JsonDocument.Parse(bytes.Span.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes);
             return new(document.RootElement.Clone(), "", path);
         }
         catch (JsonException e)

@@ -18,7 +18,7 @@ internal static class ZipMutations
         {
             return Rewrite(random, input);
         }
-        catch (InvalidDataException)
+        catch (Exception exception) when (exception is InvalidDataException or IOException or ArgumentException or NotSupportedException)
         {
             return ByteMutations.Any(random, input);
         }

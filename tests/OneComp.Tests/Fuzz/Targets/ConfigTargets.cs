@@ -15,6 +15,8 @@ internal static class ConfigTargets
         "vocab_size":32,"max_position_embeddings":128,"rms_norm_eps":1e-5,"rope_theta":10000.0,"hidden_act":"silu","tie_word_embeddings":true,"torch_dtype":"float16"}
         """;
 
+    private const int UsualBlocks = 256;
+
     private const string Qwen = """
         {"architectures":["Qwen3ForCausalLM"],"model_type":"qwen3","hidden_size":64,"intermediate_size":96,"num_hidden_layers":2,"num_attention_heads":4,"head_dim":16,
         "vocab_size":32,"max_position_embeddings":128,"rope_parameters":{"rope_type":"llama3","rope_theta":500000,"factor":8.0,"low_freq_factor":1.0,"high_freq_factor":4.0,"original_max_position_embeddings":64},
@@ -48,6 +50,11 @@ internal static class ConfigTargets
             }
 
             VramEstimator.Estimate(config, 80);
+            if (config.NumLayers > UsualBlocks)
+            {
+                return; // each block takes its share of garbage, and there may be 1024
+            }
+
             MemoryEstimator.Estimate(config, new MemoryOptions { TotalVramGB = 80 });
         });
     }
