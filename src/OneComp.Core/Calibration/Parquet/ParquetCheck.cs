@@ -13,6 +13,8 @@ internal sealed class ParquetCheck
     private const int TailBytes = 8; // length of the metadata, and PAR1
     private const int UsualHeaderBytes = 512;
     private const int MostHeaderBytes = 1 << 14; // it may hold the least and greatest value, which writers cut at 4096 bytes
+    private const int Snappy = 1; // of the format's codecs
+    private const int SnappyHeadBytes = 5;
     private const int MostColumns = 10_000;
     private const int MostDepth = 32;
 
@@ -138,6 +140,11 @@ internal sealed class ParquetCheck
                 throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"it has a page of {packed} bytes that claims to unpack to {unpacked}."));
             }
 
+            if (Number(chunk, 4) == Snappy)
+            {
+                RequireSnappy(file, at + length + LevelBytes(page), unpacked);
+            }
+
             foreach (var data in (int[])[5, 7, 8])
             {
                 if (page.GetValueOrDefault(data) is Dictionary<int, object> inner)
@@ -148,6 +155,30 @@ internal sealed class ParquetCheck
             }
 
             (at, left) = (at + length + packed, left - length - packed);
+        }
+    }
+
+    // A page of version 2 has its levels, which are not packed, before its data.
+    private static long LevelBytes(Dictionary<int, object> page) =>
+        page.GetValueOrDefault(8) is Dictionary<int, object> second ? Math.Max(0, Number(second, 5)) + Math.Max(0, Number(second, 6)) : 0;
+
+    // Snappy's data begins with the size that it unpacks to, in sevens of bits, and room for that is made before it is believed.
+    private static void RequireSnappy(Stream file, long at, long unpacked)
+    {
+        var claimed = 0L;
+        var head = Read(file, Math.Min(at, file.Length), (int)Math.Clamp(file.Length - at, 0, SnappyHeadBytes));
+        for (var i = 0; i < head.Length; i++)
+        {
+            claimed |= (long)(head[i] & 0x7F) << (7 * i);
+            if (head[i] < 0x80)
+            {
+                break;
+            }
+        }
+
+        if (claimed > unpacked)
+        {
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"it has a page of {unpacked} bytes whose packed data claims {claimed}."));
         }
     }
 

@@ -18,7 +18,7 @@ internal static class TextTargets
 
     public static IEnumerable<FuzzTarget> All(Scratch scratch)
     {
-        yield return new FuzzTarget("parquet", [Parquet(CompressionMethod.None), Parquet(CompressionMethod.Snappy), Parquet(CompressionMethod.Gzip)], ByteMutations.Any, input => Read(scratch.Write("text.parquet", input)));
+        yield return new FuzzTarget("parquet", [.. new[] { CompressionMethod.None, CompressionMethod.Snappy, CompressionMethod.Gzip, CompressionMethod.Zstd, CompressionMethod.LZ4 }.Select(Parquet)], ByteMutations.Any, input => Read(scratch.Write("text.parquet", input)));
         yield return new FuzzTarget("jsonl", [Encoding.UTF8.GetBytes(Lines)], TextMutations.Any, input => Read(scratch.Write("text.jsonl", input)));
         yield return new FuzzTarget("jsonl-gz", [ZipMutations.Pack(Encoding.UTF8.GetBytes(Lines))], (random, input) => ZipMutations.GZip(random, input, TextMutations.Any), input => Read(scratch.Write("text.jsonl.gz", input)));
         yield return new FuzzTarget("text", [Encoding.UTF8.GetBytes("plain text, é 😀\nof two lines"), [.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes("wide text")]], TextMutations.Any, input => Read(scratch.Write("text.txt", input)));
