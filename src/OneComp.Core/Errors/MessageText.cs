@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace OneComp.Errors;
 
 /// <summary>Makes a message fit for a terminal and a log: names and values out of files are part of it.</summary>
@@ -7,21 +5,17 @@ internal static class MessageText
 {
     private const int MostCharacters = 16_000;
 
-    /// <summary>The text without characters that move a cursor, colour a terminal or turn the order of letters, and cut where it is very long.</summary>
+    /// <summary>The text without secrets, without characters that move a cursor, colour a terminal or turn the order of letters, and cut where it is very long.</summary>
     public static string Clean(string text)
     {
-        if (text.Length <= MostCharacters && !text.Any(IsHarmful))
+        text = Redaction.Clean(text.Length <= MostCharacters ? text : string.Concat(text.AsSpan(0, MostCharacters), "..."));
+        return !text.Any(IsHarmful) ? text : string.Create(text.Length, text, static (clean, source) =>
         {
-            return text;
-        }
-
-        var clean = new StringBuilder(Math.Min(text.Length, MostCharacters) + 3);
-        foreach (var character in text.AsSpan(0, Math.Min(text.Length, MostCharacters)))
-        {
-            clean.Append(IsHarmful(character) ? '?' : character);
-        }
-
-        return clean.Append(text.Length > MostCharacters ? "..." : "").ToString();
+            for (var i = 0; i < clean.Length; i++)
+            {
+                clean[i] = IsHarmful(source[i]) ? '?' : source[i];
+            }
+        });
     }
 
     // Escapes (ESC and the C1 controls) and the marks that embed, override and isolate directions (Unicode TR9).
