@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using OneComp.Calibration;
-using OneComp.Errors;
 using OneComp.Pipeline.Locking;
 using OneComp.Pipeline.Resuming;
 using OneComp.Quantization;
