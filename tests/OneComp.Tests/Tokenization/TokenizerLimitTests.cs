@@ -9,7 +9,7 @@ namespace OneComp.Tests.Tokenization;
 public sealed class TokenizerLimitTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private JsonObject _json;
+    private readonly JsonObject _json;
 
     public TokenizerLimitTests()
     {

@@ -1,5 +1,4 @@
 using OneComp.Formats;
-using OneComp.Models;
 using OneComp.Safetensors;
 using OneComp.Tests.Support;
 using OneComp.Tokenization;
