@@ -44,13 +44,20 @@ public sealed class TokenizerLimitTests : IDisposable
     }
 
     [Theory]
-    [InlineData("normalizer", "normalizers", """{"type":"NFC"}""")]
-    [InlineData("pre_tokenizer", "pretokenizers", """{"type":"Digits"}""")]
-    [InlineData("post_processor", "processors", """{"type":"ByteLevel"}""")]
-    public void Steps_are_bounded(string field, string list, string step)
+    [InlineData("normalizer", "normalizers", """{"type":"NFC"}""", "over 64 steps")]
+    [InlineData("pre_tokenizer", "pretokenizers", """{"type":"Digits"}""", "over 64 steps")]
+    [InlineData("post_processor", "processors", """{"type":"ByteLevel"}""", "over 4096 parts")]
+    public void Steps_are_bounded(string field, string list, string step, string message)
     {
-        _json[field] = Sequence(list, step, 1000);
-        Check(TokenizerError.UnsupportedSetting, "over 64 steps");
+        _json[field] = Sequence(list, step, 5000);
+        Check(TokenizerError.UnsupportedSetting, message);
+    }
+
+    [Fact]
+    public void A_literal_to_cut_at_is_short()
+    {
+        _json["pre_tokenizer"] = JsonNode.Parse($$$"""{"type":"Split","pattern":{"String":"{{{new string('x', 5000)}}}"},"behavior":"Isolated"}""");
+        Check(TokenizerError.InvalidPattern, "5000 characters");
     }
 
     [Fact]

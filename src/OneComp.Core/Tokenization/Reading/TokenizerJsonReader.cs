@@ -8,10 +8,9 @@ internal static class TokenizerJsonReader
     public static ITextTokenizer Read(string path)
     {
         JsonField root = TokenizerFile.ReadJson(path);
-        foreach (string steps in (string[])["normalizer", "pre_tokenizer", "post_processor"])
-        {
-            TokenizerLimits.RequireFewSteps(root.Optional(steps));
-        }
+        TokenizerLimits.RequireFewSteps(root.Optional("normalizer"));
+        TokenizerLimits.RequireFewSteps(root.Optional("pre_tokenizer"));
+        TokenizerLimits.RequireFewParts(root.Optional("post_processor"));
 
         BpeModel model = BpeModelReader.Read(root["model"]);
         Func<string, string> normalizer = NormalizerReader.Read(root.Optional("normalizer"));

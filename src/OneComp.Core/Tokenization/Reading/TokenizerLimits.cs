@@ -28,16 +28,26 @@ internal static class TokenizerLimits
     public const long MostBytes = 1L << 30;
 
     private const int MostSteps = 64;
+    private const int MostParts = 4096;
     private const int MostGrowth = 20; // the one character that grows most by NFKD becomes 18
     private const int FreeGrowth = 1000;
 
-    /// <summary>Refuses a normalizer, pre-tokenizer or post-processor of more steps than any has.</summary>
+    /// <summary>Refuses a normalizer or pre-tokenizer of more steps than any has.</summary>
     /// <exception cref="TokenizerException">UnsupportedSetting.</exception>
     public static void RequireFewSteps(JsonField? field)
     {
-        if (field is { } steps && Objects(steps.Value) > MostSteps * 2) // a step, and its pattern
+        RequireFew(field, MostSteps * 2, $"{MostSteps} steps"); // a step, and its pattern
+    }
+
+    /// <summary>Refuses a post-processor of more parts than any has: its templates name each special token, and each place of one.</summary>
+    /// <exception cref="TokenizerException">UnsupportedSetting.</exception>
+    public static void RequireFewParts(JsonField? field) => RequireFew(field, MostParts, $"{MostParts} parts");
+
+    private static void RequireFew(JsonField? field, int most, string what)
+    {
+        if (field is { } steps && Objects(steps.Value) > most)
         {
-            throw steps.Error(TokenizerError.UnsupportedSetting, $"has over {MostSteps} steps");
+            throw steps.Error(TokenizerError.UnsupportedSetting, $"has over {what}");
         }
     }
 
