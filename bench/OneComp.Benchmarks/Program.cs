@@ -2,6 +2,7 @@ using OneComp.Benchmarks.Accuracy;
 using OneComp.Benchmarks.Cpu;
 using OneComp.Benchmarks.EndToEnd;
 using OneComp.Benchmarks.Export;
+using OneComp.Benchmarks.Fuzz;
 using OneComp.Benchmarks.Hub;
 using OneComp.Benchmarks.Kernels;
 using OneComp.Benchmarks.Layers;
@@ -25,6 +26,7 @@ const string Usage = """
            dotnet run -c Release --project bench/OneComp.Benchmarks -- e2e --devices NAME,NAME [--qep] [--no-qep] [--runs N] [--max-gpu-memory GB] [as above]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- hub [--gb 2] [--kills 20] [--seed 1] [--folder DIR] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- resume [--kills 10] [--stops 10] [--seed 1] [--out FILE]
+           dotnet run -c Release --project bench/OneComp.Benchmarks -- fuzz [--target all|NAME,NAME] [--count 10000] [--seed 1] [--findings DIR] [--input FILE] [--number N] [--out FILE]
       solver         Times the assignment solver; --compare adds other solvers and programs (minutes).
       quality        Quantizes tiny-llama by each recipe and measures perplexity and KL divergence (minutes).
                      --text draws the calibration windows from a text by the seed; --windows spreads as many over the evaluation text.
@@ -39,6 +41,8 @@ const string Usage = """
                      --qep propagates errors, --qep --no-qep does both.
       hub            Downloads generated shards from a hub on loopback and kills the download at random moments; build the solution first.
       resume         Kills runs at random moments, and stops them as Ctrl+C does, and lets them go on; build the solution first. Not on Windows.
+      fuzz           Reads spoiled files of every format; fails on anything but an error of ours, on hangs and on memory out of proportion.
+                     --input reads one file again; --number writes input N of a seed.
       --out          Where the figures go as JSON; a file in bench/results when left out.
     """;
 
@@ -84,6 +88,8 @@ switch (args)
     case ["resume", ..]:
         ResumeBenchmark.Run(arguments);
         return 0;
+    case ["fuzz", ..]:
+        return FuzzBenchmark.Run(arguments) ? 0 : 1;
     default:
         Console.Error.WriteLine(Usage);
         return 2;

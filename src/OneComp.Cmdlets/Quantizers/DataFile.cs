@@ -20,6 +20,7 @@ internal static class DataFile
     /// <exception cref="QuantizerSettingsException">NotData.</exception>
     public static JsonObject Read(string text, string path)
     {
+        DataFileText.Require(text, path);
         var script = Parser.ParseInput(text, path, out _, out var errors);
         if (errors.Length > 0)
         {
@@ -63,7 +64,7 @@ internal static class DataFile
         StringConstantExpressionAst text => JsonValue.Create(text.Value),
         ConstantExpressionAst { Value: int number } => JsonValue.Create(number),
         ConstantExpressionAst { Value: long number } => JsonValue.Create(number),
-        ConstantExpressionAst { Value: double number } => JsonValue.Create(number),
+        ConstantExpressionAst { Value: double number } when double.IsFinite(number) => JsonValue.Create(number),
         UnaryExpressionAst { TokenKind: TokenKind.Minus, Child: ConstantExpressionAst number } => Negative(number, path),
         VariableExpressionAst variable => variable.VariablePath.UserPath.ToUpperInvariant() switch
         {
@@ -104,7 +105,7 @@ internal static class DataFile
     {
         int value => JsonValue.Create(-value),
         long value => JsonValue.Create(-value),
-        double value => JsonValue.Create(-value),
+        double value when double.IsFinite(value) => JsonValue.Create(-value),
         _ => throw Fault(path, number.Extent, $"{number.Extent.Text} is no number"),
     };
 

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text.Json;
 
 namespace OneComp.Calibration;
@@ -6,17 +5,16 @@ namespace OneComp.Calibration;
 /// <summary>A .jsonl or .jsonl.gz file: one JSON object a line.</summary>
 internal static class JsonLines
 {
-    public static IEnumerable<string?> Read(string path, string field)
-    {
-        Stream stream = SourceFile.Open(path);
-        if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
-        {
-            stream = new GZipStream(stream, CompressionMode.Decompress);
-        }
+    private const int MostCharacters = 64 << 20; // of a line: a library of books as one document
 
-        using var reader = SourceFile.Text(stream);
-        for (var number = 1L; SourceFile.Reading(path, reader.ReadLine) is { } line; number++)
+    public static IEnumerable<string?> Read(string path, string field, CancellationToken token)
+    {
+        var file = SourceFile.Open(path);
+        using var reader = SourceFile.Text(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new BoundedGZip(file) : file);
+        var lines = new LineReader(reader);
+        for (var number = 1L; SourceFile.Reading(path, () => lines.Read(MostCharacters)) is { } line; number++)
         {
+            token.ThrowIfCancellationRequested();
             if (!string.IsNullOrWhiteSpace(line))
             {
                 yield return TextOf(path, number, line, field);
@@ -34,18 +32,17 @@ internal static class JsonLines
             throw InvalidLine(path, number, $"it is {Describe(root.ValueKind)}", null);
         }
 
-        if (!root.TryGetProperty(field, out var value))
+        if (Field(path, number, root, field) is not { } value)
         {
             throw new CalibrationException(
                 CalibrationError.MissingField,
                 path,
-                $"Line {number} of '{path}' has no field '{field}'; it has {NameList.Of(root.EnumerateObject().Select(p => p.Name))}. " +
-                "Name the field that holds the text (TextColumn).");
+                $"Line {number} of '{path}' has no field '{field}'; it has {NamesOf(path, number, root)}. Name the field that holds the text (TextColumn).");
         }
 
         return value.ValueKind switch
         {
-            JsonValueKind.String => StringOf(path, number, value),
+            JsonValueKind.String => Unescaped(path, number, value.GetString),
             JsonValueKind.Null => null,
             _ => throw new CalibrationException(
                 CalibrationError.FieldNotText,
@@ -55,15 +52,21 @@ internal static class JsonLines
         };
     }
 
-    private static string? StringOf(string path, long number, JsonElement value)
+    private static JsonElement? Field(string path, long number, JsonElement root, string field) =>
+        Unescaped<JsonElement?>(path, number, () => root.TryGetProperty(field, out var value) ? value : null);
+
+    private static string NamesOf(string path, long number, JsonElement root) =>
+        Unescaped(path, number, () => NameList.Of(root.EnumerateObject().Select(member => member.Name)));
+
+    private static T Unescaped<T>(string path, long number, Func<T> read)
     {
         try
         {
-            return value.GetString();
+            return read();
         }
         catch (InvalidOperationException fault)
         {
-            throw InvalidLine(path, number, "its text has an escaped surrogate without its pair", fault);
+            throw InvalidLine(path, number, "it has an escaped surrogate without its pair", fault);
         }
     }
 

@@ -1,5 +1,7 @@
-using Parquet;
-using Parquet.Schema;
+using OneComp.Calibration.Parquet;
+using OneComp.Untrusted;
+using global::Parquet;
+using global::Parquet.Schema;
 
 namespace OneComp.Calibration;
 
@@ -8,19 +10,21 @@ internal static class ParquetText
 {
     public static IEnumerable<string?> Read(string path, string column, CancellationToken token)
     {
-        using var stream = SourceFile.Open(path);
+        using var file = SourceFile.Open(path);
+        using var stream = new GuardedStream(file, token);
         if (stream.Length == 0)
         {
             yield break; // no documents: the caller's "no text" says more than "not a parquet file"
         }
 
+        var check = Reading(path, () => Task.FromResult(ParquetCheck.Open(file)));
         var reader = Reading(path, () => ParquetReader.CreateAsync(stream, leaveStreamOpen: true, cancellationToken: token));
         try
         {
-            var field = RequireColumn(path, reader.Schema, column);
+            var field = RequireColumn(path, Reading(path, () => Task.FromResult(reader.Schema)), column);
             for (var group = 0; group < reader.RowGroupCount; group++)
             {
-                foreach (var text in Reading(path, () => ReadGroupAsync(reader, group, field, token)))
+                foreach (var text in Reading(path, () => ReadGroupAsync(check, reader, group, field, token)))
                 {
                     yield return text;
                 }
@@ -32,8 +36,9 @@ internal static class ParquetText
         }
     }
 
-    private static async Task<string?[]> ReadGroupAsync(ParquetReader reader, int group, DataField field, CancellationToken token)
+    private static async Task<string?[]> ReadGroupAsync(ParquetCheck check, ParquetReader reader, int group, DataField field, CancellationToken token)
     {
+        check.RequirePages(group, field.Name);
         using var rows = reader.OpenRowGroupReader(group);
         var texts = new string?[rows.RowCount];
         await rows.ReadAsync(field, texts.AsMemory(), cancellationToken: token).ConfigureAwait(false);

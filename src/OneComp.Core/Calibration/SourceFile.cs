@@ -48,7 +48,7 @@ internal static class SourceFile
         catch (InvalidDataException fault)
         {
             throw new CalibrationException(
-                CalibrationError.CorruptFile, path, $"'{path}' is not a whole gzip file: {fault.Message} Copy it again.", fault);
+                CalibrationError.CorruptFile, path, $"'{path}' cannot be read as text or packed text: {fault.Message} Copy it again.", fault);
         }
         catch (UnauthorizedAccessException fault)
         {

@@ -48,7 +48,7 @@ public static class TextSource
 
         if (HasExtension(path, ".jsonl") || HasExtension(path, ".jsonl.gz"))
         {
-            return JsonLines.Read(path, textColumn);
+            return JsonLines.Read(path, textColumn, token);
         }
 
         if (HasExtension(path, ".parquet"))

@@ -10,10 +10,10 @@ public abstract class OneCompException : Exception
     /// <param name="errorId">Stable id without spaces, for scripts to test: <c>SafetensorsHeaderTooLarge</c>.</param>
     /// <param name="kind">The sort of fault.</param>
     /// <param name="subject">The file, folder, layer or parameter at fault; null where there is none.</param>
-    /// <param name="message">One or two full sentences.</param>
+    /// <param name="message">One or two full sentences. Control characters are taken out, and what is over 16,000 characters.</param>
     /// <param name="innerException">What caused it.</param>
     protected OneCompException(string errorId, ErrorKind kind, string? subject, string message, Exception? innerException = null)
-        : base(message, innerException)
+        : base(MessageText.Clean(message), innerException)
     {
         ErrorId = errorId;
         Kind = kind;

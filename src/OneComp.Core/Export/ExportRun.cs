@@ -40,6 +40,7 @@ public static class ExportRun
     {
         var clock = Stopwatch.StartNew();
         using var source = QuantizedModel.Open(options.Model);
+        CheckpointFiles.RequireSideFiles(source.Model.Checkpoint.Folder);
         using var destination = prepare();
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Destination)));
         var steps = new ExportProgress(options, source.Layers.Count, progress);

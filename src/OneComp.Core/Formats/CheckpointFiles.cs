@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OneComp.Safetensors;
 
 namespace OneComp.Formats;
 
@@ -23,6 +24,7 @@ internal static class CheckpointFiles
     {
         foreach (var file in SideFiles(source))
         {
+            FolderLinks.Require(source, file);
             var copy = Path.Combine(destination, Path.GetFileName(file));
             File.Copy(file, copy);
             File.SetAttributes(copy, FileAttributes.Normal); // a read-only source must not make an output that cannot be replaced
@@ -31,6 +33,16 @@ internal static class CheckpointFiles
 
     /// <summary>The files that <see cref="CopySideFiles"/> copies.</summary>
     public static IEnumerable<string> SideFiles(string source) => Directory.EnumerateFiles(source).Where(IsSideFile);
+
+    /// <summary>Says before a run, rather than at its end, that a file beside the weights is a link to outside the folder.</summary>
+    /// <exception cref="SafetensorsException">LinkOutsideFolder.</exception>
+    public static void RequireSideFiles(string source)
+    {
+        foreach (var file in SideFiles(source))
+        {
+            FolderLinks.Require(source, file);
+        }
+    }
 
     /// <summary>Writes config.json: the source's, with a quantization_config.</summary>
     public static void WriteConfig(JsonObject source, JsonObject quantization, string destination) =>

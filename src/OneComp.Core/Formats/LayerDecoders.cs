@@ -32,7 +32,7 @@ internal sealed class LayerDecoders : IWeightDecoder
     {
         if (!KnownMethods.Contains(settings.Method))
         {
-            throw Unknown(folder, $"'{settings.Method ?? "(no quant_method)"}', which this version does not read. Known: {string.Join(", ", KnownMethods)}");
+            throw Unknown(folder, $"{Quoted.Text(settings.Method ?? "(no quant_method)")}, which this version does not read. Known: {string.Join(", ", KnownMethods)}");
         }
 
         if (settings.Method == PackedFormat.Instance.Method)
@@ -42,7 +42,7 @@ internal sealed class LayerDecoders : IWeightDecoder
 
         return KnownLayouts.Contains(settings.CheckpointFormat)
             ? new LayerDecoders(new GptqWeightDecoder(settings.CheckpointFormat == "gptq_v2" ? 0 : 1, settings), new DbfWeightDecoder(settings))
-            : throw Unknown(folder, $"{settings.Method} in the layout '{settings.CheckpointFormat}', which this version does not read. Known: gptq, gptq_v2 and dbf");
+            : throw Unknown(folder, $"{settings.Method} in the layout {Quoted.Text(settings.CheckpointFormat!)}, which this version does not read. Known: gptq, gptq_v2 and dbf");
     }
 
     /// <summary>The reader that knows a layer; null where it is a plain tensor.</summary>

@@ -20,6 +20,7 @@ public static class ModelFolder
     public static CausalModel OpenSource(string folder)
     {
         ConfigOfSource(folder);
+        CheckpointFiles.RequireSideFiles(Path.GetFullPath(folder));
         return CausalModel.Open(folder);
     }
 

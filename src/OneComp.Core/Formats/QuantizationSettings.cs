@@ -6,6 +6,7 @@ namespace OneComp.Formats;
 /// <summary>What a checkpoint's quantization_config says, ours or another's.</summary>
 internal sealed class QuantizationSettings
 {
+    private const double MostBits = 64;
     private readonly Dictionary<string, (double? Bits, int? GroupSize)> _byLayer = [];
 
     private QuantizationSettings(JsonObject raw) => Raw = raw;
@@ -48,7 +49,7 @@ internal sealed class QuantizationSettings
     public (double? Bits, int? GroupSize) For(LinearLayer layer)
     {
         var (bits, groupSize) = _byLayer.GetValueOrDefault(layer.Name);
-        return (bits ?? Real(Raw, "bits"), groupSize ?? Number(Raw, "group_size") ?? Number(Raw, "groupsize"));
+        return (bits ?? Bits(Raw), groupSize ?? Group(Raw, "group_size") ?? Group(Raw, "groupsize"));
     }
 
     /// <summary>Whether quantization_bits has an entry for a layer.</summary>
@@ -68,7 +69,7 @@ internal sealed class QuantizationSettings
             {
                 if (value is JsonObject fields)
                 {
-                    _byLayer[TensorNames.InBlock(block, module)] = (Real(fields, "bits"), fields["params"] is JsonObject parameters ? Number(parameters, "group_size") : null);
+                    _byLayer[TensorNames.InBlock(block, module)] = (Bits(fields), fields["params"] is JsonObject parameters ? Group(parameters, "group_size") : null);
                 }
             }
         }
@@ -78,7 +79,8 @@ internal sealed class QuantizationSettings
 
     private static bool? Flag(JsonObject fields, string name) => fields[name] is JsonValue value && value.TryGetValue(out bool flag) ? flag : null;
 
-    private static double? Real(JsonObject fields, string name) => fields[name] is JsonValue value && value.TryGetValue(out double number) ? number : null;
+    // What cannot be is taken for not given: the tensors say what there is.
+    private static double? Bits(JsonObject fields) => fields["bits"] is JsonValue value && value.TryGetValue(out double bits) && bits is > 0 and <= MostBits ? bits : null;
 
-    private static int? Number(JsonObject fields, string name) => fields[name] is JsonValue value && value.TryGetValue(out int number) ? number : null;
+    private static int? Group(JsonObject fields, string name) => fields[name] is JsonValue value && value.TryGetValue(out int size) && (size is -1 or >= 1) ? size : null;
 }

@@ -1,6 +1,7 @@
 using System.IO.Enumeration;
 using System.Text.Json;
 using OneComp.Progress;
+using OneComp.Untrusted;
 
 namespace OneComp.Hub;
 
@@ -68,7 +69,7 @@ internal static class FileSelection
     {
         try
         {
-            using var document = JsonDocument.Parse(index);
+            using var document = StrictJson.ParseDocument(index);
             return [.. document.RootElement.GetProperty("weight_map").EnumerateObject().Select(tensor => tensor.Value.GetString()!)];
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)

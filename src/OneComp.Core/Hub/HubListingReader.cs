@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OneComp.Untrusted;
 
 namespace OneComp.Hub;
 
@@ -13,7 +14,7 @@ internal static class HubListingReader
     {
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 64 });
+            using var document = StrictJson.ParseDocument(json);
             var root = document.RootElement;
             var commit = Text(root, "sha");
             if (!IsCommit(commit) || !root.TryGetProperty("siblings", out var siblings) || siblings.ValueKind != JsonValueKind.Array)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OneComp.Safetensors;
 
 namespace OneComp.Models;
 
@@ -14,23 +15,23 @@ internal sealed class ConfigFields(string file, JsonObject json, string prefix =
     /// <summary>Whether the field is there and not null.</summary>
     public bool Has(string name) => json[name] is not null;
 
-    public int RequireInt(string name) => Int(name) ?? throw Missing(name);
+    public int RequireInt(string name, int most = int.MaxValue) => Int(name, most: most) ?? throw Missing(name);
 
     public double RequireNumber(string name) => Number(name) ?? throw Missing(name);
 
-    /// <summary>A whole number of at least <paramref name="least"/>; null where absent.</summary>
-    public int? Int(string name, int least = 1) => json[name] switch
+    /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>; null where absent.</summary>
+    public int? Int(string name, int least = 1, int most = int.MaxValue) => json[name] switch
     {
         null => null,
-        JsonValue value when value.TryGetValue(out int number) && number >= least => number,
-        var other => throw Invalid(name, other, $"a whole number of at least {least}"),
+        JsonValue value when value.TryGetValue(out int number) && number >= least && number <= most => number,
+        var other => throw Invalid(name, other, most == int.MaxValue ? $"a whole number of at least {least}" : $"a whole number from {least} to {most}"),
     };
 
     /// <summary>A number above zero; null where absent.</summary>
     public double? Number(string name) => json[name] switch
     {
         null => null,
-        JsonValue value when value.TryGetValue(out double number) && number > 0 => number,
+        JsonValue value when value.TryGetValue(out double number) && number > 0 && double.IsFinite(number) => number,
         var other => throw Invalid(name, other, "a number above 0"),
     };
 
@@ -70,5 +71,5 @@ internal sealed class ConfigFields(string file, JsonObject json, string prefix =
 
     public ModelException Invalid(string name, JsonNode? found, string expected) => new(
         ModelError.ConfigFieldInvalid, file,
-        $"{file}: '{prefix}{name}' is {found?.ToJsonString() ?? "null"}, expected {expected}.");
+        $"{file}: '{prefix}{name}' is {Quoted.Cut(found?.ToJsonString() ?? "null")}, expected {expected}.");
 }

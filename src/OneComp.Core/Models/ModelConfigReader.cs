@@ -2,34 +2,40 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using OneComp.Models.Architectures;
 using OneComp.Safetensors;
+using OneComp.Untrusted;
 
 namespace OneComp.Models;
 
 /// <summary>Reads config.json (Hugging Face transformers, version 4 and 5 spellings).</summary>
 internal static class ModelConfigReader
 {
+    // Far beyond any model there is, and small enough that no list or product made of them grows out of hand.
+    private const int MostBlocks = 1024;
+    private const int MostWidth = 1 << 22;
+    private const int MostTokens = 1 << 24;
+
     public static ModelConfig Read(string folder)
     {
         var file = Path.Combine(folder, "config.json");
-        var raw = Parse(file);
+        var raw = Parse(folder, file);
         var fields = new ConfigFields(file, raw);
         var architecture = fields.Texts("architectures") is [var first, ..] ? first : throw fields.Missing("architectures");
         KnownArchitectures.Require(architecture, file);
-        var hidden = fields.RequireInt("hidden_size");
-        var heads = fields.RequireInt("num_attention_heads");
-        var layers = fields.RequireInt("num_hidden_layers");
+        var hidden = fields.RequireInt("hidden_size", MostWidth);
+        var heads = fields.RequireInt("num_attention_heads", MostWidth);
+        var layers = fields.RequireInt("num_hidden_layers", MostBlocks);
         var config = new ModelConfig
         {
             Folder = folder,
             Architecture = architecture,
             ModelType = fields.Text("model_type") ?? "",
             HiddenSize = hidden,
-            IntermediateSize = fields.RequireInt("intermediate_size"),
+            IntermediateSize = fields.RequireInt("intermediate_size", MostWidth),
             NumLayers = layers,
             NumHeads = heads,
             NumKeyValueHeads = fields.Int("num_key_value_heads") ?? heads,
-            HeadDim = fields.Int("head_dim") ?? DerivedHeadDim(fields, hidden, heads),
-            VocabularySize = fields.RequireInt("vocab_size"),
+            HeadDim = fields.Int("head_dim", most: MostWidth) ?? DerivedHeadDim(fields, hidden, heads),
+            VocabularySize = fields.RequireInt("vocab_size", MostTokens),
             MaxPositionEmbeddings = fields.RequireInt("max_position_embeddings"),
             RmsNormEps = fields.Number("rms_norm_eps") ?? 1e-6,
             RopeTheta = RopeFields.Theta(fields),
@@ -48,12 +54,12 @@ internal static class ModelConfigReader
         return config;
     }
 
-    private static JsonObject Parse(string file)
+    private static JsonObject Parse(string folder, string file)
     {
         try
         {
-            var options = new JsonDocumentOptions { AllowDuplicateProperties = false };
-            return JsonNode.Parse(File.ReadAllBytes(file), documentOptions: options) as JsonObject
+            FolderLinks.Require(folder, file);
+            return StrictJson.Parse(BoundedFile.Read(file)) as JsonObject
                 ?? throw Malformed(file, "its content is not a JSON object");
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
@@ -62,7 +68,7 @@ internal static class ModelConfigReader
                 ModelError.ConfigNotFound, file,
                 $"There is no {file}. Expected a model folder with config.json and safetensors files.", exception);
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or IOException)
         {
             throw Malformed(file, exception.Message, exception);
         }
@@ -82,7 +88,7 @@ internal static class ModelConfigReader
         "gelu_new" or "gelu_fast" or "gelu_pytorch_tanh" => ActivationFunction.GeluTanh,
         var other => throw new ModelException(
             ModelError.ActivationUnknown, fields.File,
-            $"{fields.File}: hidden_act is '{other}', expected silu, swish, gelu, gelu_new, gelu_fast or gelu_pytorch_tanh."),
+            $"{fields.File}: hidden_act is {Quoted.Text(other)}, expected silu, swish, gelu, gelu_new, gelu_fast or gelu_pytorch_tanh."),
     };
 
     private static IReadOnlyList<string>? LayerTypes(ConfigFields fields, int layers)
@@ -114,11 +120,11 @@ internal static class ModelConfigReader
                 "num_key_value_heads", config.NumKeyValueHeads, $"a divisor of num_attention_heads ({config.NumHeads})");
         }
 
-        if ((long)config.NumHeads * config.HeadDim > int.MaxValue)
+        if ((long)config.NumHeads * config.HeadDim > MostWidth)
         {
             throw fields.Invalid(
                 "num_attention_heads", config.NumHeads,
-                $"at most {int.MaxValue / config.HeadDim} with head_dim {config.HeadDim}");
+                $"at most {MostWidth / config.HeadDim} with head_dim {config.HeadDim}");
         }
 
         if (config.HeadDim % 2 != 0)

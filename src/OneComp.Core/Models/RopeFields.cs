@@ -1,3 +1,5 @@
+using OneComp.Safetensors;
+
 namespace OneComp.Models;
 
 /// <summary>
@@ -34,7 +36,7 @@ internal static class RopeFields
                 rope.RequireInt("original_max_position_embeddings")),
             var other => throw new ModelException(
                 ModelError.RopeTypeUnknown, config.File,
-                $"{config.File}: the rotary embedding is of type '{other}', expected default, linear or llama3."),
+                $"{config.File}: the rotary embedding is of type {Quoted.Text(other)}, expected default, linear or llama3."),
         };
     }
 

@@ -1,3 +1,5 @@
+using OneComp.Errors;
+
 namespace OneComp.Progress;
 
 /// <summary>Something that happened in a run, with its numbers.</summary>
@@ -5,6 +7,9 @@ namespace OneComp.Progress;
 /// <param name="Message">The same for people: a full sentence.</param>
 public sealed record FactEvent(RunEventId Id, string Message) : RunEvent
 {
+    /// <summary>The sentence, without secrets and control characters.</summary>
+    public string Message { get; init; } = MessageText.Clean(Message);
+
     /// <summary>Index of the block that it is about; null where it is about none.</summary>
     public int? Block { get; init; }
 

@@ -1,3 +1,5 @@
+using OneComp.Errors;
+
 namespace OneComp.Progress;
 
 /// <summary>What a long operation tells while it works, through <see cref="IProgress{T}"/>.</summary>
@@ -20,8 +22,16 @@ public sealed record ProgressEvent(int Level, string Activity, string Status, lo
 
 /// <summary>Something the user should know although the work goes on.</summary>
 /// <param name="Message">A full sentence that names the layer or file.</param>
-public sealed record WarningEvent(string Message) : RunEvent;
+public sealed record WarningEvent(string Message) : RunEvent
+{
+    /// <summary>The sentence, without secrets and control characters.</summary>
+    public string Message { get; init; } = MessageText.Clean(Message);
+}
 
 /// <summary>A detail for logs.</summary>
 /// <param name="Message">A full sentence.</param>
-public sealed record VerboseEvent(string Message) : RunEvent;
+public sealed record VerboseEvent(string Message) : RunEvent
+{
+    /// <summary>The sentence, without secrets and control characters.</summary>
+    public string Message { get; init; } = MessageText.Clean(Message);
+}

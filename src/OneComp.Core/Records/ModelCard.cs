@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using OneComp.Safetensors;
+using OneComp.Untrusted;
 
 namespace OneComp.Records;
 
@@ -13,7 +15,7 @@ internal static class ModelCard
     public static void KeepSourceCard(string source, string destination)
     {
         var card = Path.Combine(source, FileNames.Card);
-        if (RunRecord.Read(source) is null && File.Exists(card)) // a folder with a record has a card of ours, which speaks of that folder
+        if (RunRecord.Read(source) is null && File.Exists(card) && FolderLinks.IsAllowed(source, card)) // a folder with a record has a card of ours, which speaks of that folder
         {
             File.Copy(card, Path.Combine(destination, FileNames.SourceCard), overwrite: true);
             File.SetAttributes(Path.Combine(destination, FileNames.SourceCard), FileAttributes.Normal);
@@ -51,8 +53,8 @@ internal static class ModelCard
 
     private static void AppendSource(StringBuilder text, bool hasSourceCard, RunRecord record)
     {
-        var source = Text(record.Run?["settings"]?["Model"]) ?? Text(record.Export?["settings"]?["Model"]);
-        text.Append(CultureInfo.InvariantCulture, $"Quantized from `{LastName(source)}` with OneComp.PowerShell {Text((record.Run ?? record.Export)?["versions"]?["onecomp"])}.\n");
+        var source = record.Run.Field("settings").Field("Model").AsText() ?? record.Export.Field("settings").Field("Model").AsText();
+        text.Append(CultureInfo.InvariantCulture, $"Quantized from `{LastName(source)}` with OneComp.PowerShell {(record.Run ?? record.Export).Field("versions").Field("onecomp").AsText()}.\n");
         text.Append("`onecomp.json` holds every setting, the versions and a SHA-256 of each file");
         text.Append(hasSourceCard ? ", `README.source.md` the source model's card.\n\n" : ".\n\n");
     }
@@ -60,7 +62,7 @@ internal static class ModelCard
     private static void AppendRecipe(StringBuilder text, RunRecord record)
     {
         text.Append("## Recipe\n\n| setting | value |\n|---|---|\n");
-        foreach (var (name, value) in (record.Run?["settings"] as JsonObject ?? []).Concat(record.Export?["settings"] as JsonObject ?? []))
+        foreach (var (name, value) in (record.Run.Field("settings") as JsonObject ?? []).Concat(record.Export.Field("settings") as JsonObject ?? []))
         {
             if (value is not null && name is not ("Destination" or "Model" or "Force"))
             {
@@ -82,7 +84,7 @@ internal static class ModelCard
         var total = rows.Sum(row => Number(row["parameters"]));
         text.Append(CultureInfo.InvariantCulture, $"## Assignment\n\n{rows.Count} layers of {total / 1e6:0.###} million weights at {rows.Sum(row => Number(row["effective_bits"]) * Number(row["parameters"])) / total:0.####} bits per weight, scales and zero points counted.\n\n");
         text.Append("| quantizer | layers | share of weights |\n|---|---:|---:|\n");
-        foreach (var group in rows.GroupBy(row => (string)row["quantizer"]!).OrderBy(group => group.Key, StringComparer.Ordinal))
+        foreach (var group in rows.GroupBy(row => row["quantizer"].AsText() ?? "").OrderBy(group => group.Key, StringComparer.Ordinal))
         {
             text.Append(CultureInfo.InvariantCulture, $"| {group.Key} | {group.Count()} | {100 * group.Sum(row => Number(row["parameters"])) / total:0.0} % |\n");
         }
@@ -102,22 +104,21 @@ internal static class ModelCard
         text.Append("| text | windows | tokens | perplexity |\n|---|---:|---:|---:|\n");
         foreach (var entry in record.Evaluations.OfType<JsonObject>())
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {LastName(Text(entry["text"]))} | {entry["windows"]} x {entry["max_length"]}, stride {entry["stride"]} | {entry["tokens"]} | {Number(entry["perplexity"]):0.####} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {LastName(entry["text"].AsText())} | {entry["windows"]} x {entry["max_length"]}, stride {entry["stride"]} | {entry["tokens"]} | {Number(entry["perplexity"]):0.####} |\n");
         }
 
         text.Append('\n');
     }
 
-    private static double Number(JsonNode? node) => double.Parse(node!.ToJsonString(), CultureInfo.InvariantCulture);
-
-    private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : node?.ToString();
+    // A record may have been written by others: what is no number counts as none.
+    private static double Number(JsonNode? node) => node.AsNumber() ?? 0;
 
     // A path says where the model lay on the machine that made it; the name is what others know it by.
     private static string LastName(string? path) => path is null ? "an unknown model" : path.TrimEnd('/', '\\').Split('/', '\\')[^1];
 
     private static string Cell(JsonNode value) => value switch
     {
-        JsonObject fields when Text(fields["Name"]) is { } name => $"`{name}`",
+        JsonObject fields when fields["Name"].AsText() is { } name => $"`{name}`",
         JsonArray list => string.Join(", ", list.Select(item => item is null ? "" : Cell(item))),
         JsonObject => $"`{value.ToJsonString()}`",
         _ => value.ToString() is var plain && (plain.Contains('/') || plain.Contains('\\')) ? LastName(plain) : plain.Replace("|", "\\|", StringComparison.Ordinal),

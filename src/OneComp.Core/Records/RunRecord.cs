@@ -4,6 +4,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using OneComp.Formats;
 using OneComp.Quantization;
+using OneComp.Safetensors;
+using OneComp.Untrusted;
 
 namespace OneComp.Records;
 
@@ -65,15 +67,15 @@ internal sealed class RunRecord
         return new RunRecord(json);
     }
 
-    /// <summary>Reads a folder's record; null where there is none, or none that is JSON.</summary>
+    /// <summary>Reads a folder's record; null where there is none, or none that is JSON, or it is a link to elsewhere.</summary>
     public static RunRecord? Read(string folder)
     {
         var path = Path.Combine(folder, FileNames.Record);
         try
         {
-            return File.Exists(path) && JsonNode.Parse(File.ReadAllBytes(path)) is JsonObject json ? new RunRecord(json) : null;
+            return File.Exists(path) && FolderLinks.IsAllowed(folder, path) && StrictJson.Parse(BoundedFile.Read(path)) is JsonObject json ? new RunRecord(json) : null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or IOException)
         {
             return null;
         }

@@ -11,7 +11,8 @@ namespace OneComp.Reports;
 /// </summary>
 public static class AssignmentImport
 {
-    private const long LargestFile = 64L << 20;
+    internal const long LargestFile = 64L << 20;
+    internal const int MostColumns = 256;
     private const int MostRows = 200_000;
     private const int LongestName = 1024;
     private const int ShownFaults = 50;
@@ -31,11 +32,6 @@ public static class AssignmentImport
             throw new ImportException(ImportError.NoRows, path, $"'{path}' has headers, but no row.");
         }
 
-        if (table.Lines.Count > MostRows)
-        {
-            throw TooLarge(path, string.Create(CultureInfo.InvariantCulture, $"{table.Lines.Count} rows; {MostRows} are read at most"));
-        }
-
         var faults = new List<string>();
         var rows = table.Lines.Select((line, index) => Row(new CellReader(line, columns, index + 2, LongestName, faults))).ToList();
         return faults.Count == 0 ? rows : throw new ImportException(
@@ -43,6 +39,18 @@ public static class AssignmentImport
             path,
             string.Create(CultureInfo.InvariantCulture, $"'{path}' has {faults.Count} cell(s) that cannot be used:\n")
             + string.Join("\n", faults.Take(ShownFaults)) + (faults.Count > ShownFaults ? "\n..." : ""));
+    }
+
+    /// <summary>Refuses what no plan has, before rows are filled up to the width of the headers.</summary>
+    /// <exception cref="OversizeException">There are too many columns or rows.</exception>
+    internal static void RequireSize(int columns, int rows)
+    {
+        if (columns > MostColumns || rows > MostRows)
+        {
+            throw new OversizeException(columns > MostColumns
+                ? string.Create(CultureInfo.InvariantCulture, $"over {MostColumns} columns")
+                : string.Create(CultureInfo.InvariantCulture, $"{rows} rows; {MostRows} are read at most"));
+        }
     }
 
     private static LayerAssignment Row(CellReader cells) => new()
@@ -88,6 +96,10 @@ public static class AssignmentImport
             return new FileInfo(path).Length <= LargestFile
                 ? read(path)
                 : throw TooLarge(path, string.Create(CultureInfo.InvariantCulture, $"{new FileInfo(path).Length} bytes; {LargestFile} are read at most"));
+        }
+        catch (OversizeException cause)
+        {
+            throw TooLarge(path, cause.Message);
         }
         catch (Exception cause) when (cause is FormatException or JsonException or InvalidDataException or DocumentFormat.OpenXml.Packaging.OpenXmlPackageException or System.Xml.XmlException or FileFormatException)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OneComp.Safetensors;
 
 namespace OneComp.Reports;
 
@@ -78,7 +79,7 @@ internal sealed class CellReader(string?[] cells, Dictionary<string, int> column
         var place = string.Create(CultureInfo.InvariantCulture, $"line {number}, {column}:");
         if (faults.Count == 0 || !faults[^1].StartsWith(place, StringComparison.Ordinal)) // of one cell, the first fault
         {
-            faults.Add($"{place} '{value}' is not {expected}");
+            faults.Add($"{place} '{Quoted.Cut(value ?? "")}' is not {expected}");
         }
     }
 }

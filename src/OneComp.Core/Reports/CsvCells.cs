@@ -23,6 +23,7 @@ internal static class CsvCells
         }
 
         var width = lines[0].Count;
+        AssignmentImport.RequireSize(width, lines.Count - 1);
         var cells = new List<string?[]>();
         foreach (var line in lines.Skip(1))
         {

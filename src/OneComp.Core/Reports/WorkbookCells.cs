@@ -1,96 +1,94 @@
-using System.Globalization;
+using System.IO.Compression;
 using DocumentFormat.OpenXml.Packaging;
-using DocumentFormat.OpenXml.Spreadsheet;
 
 namespace OneComp.Reports;
 
 /// <summary>Reads the sheet Assignment of a workbook, or the only sheet. A formula is never computed: its saved value counts.</summary>
+/// <remarks>
+/// A packed file can be made to explode: the whole is unpacked once to be counted, and cells are read as they go by (<see cref="SheetReader"/>), never
+/// as a tree. The library finds the sheet and the shared texts.
+/// </remarks>
 internal static class WorkbookCells
 {
-    private const long MostCharacters = 256L << 20; // of one part once unpacked: packed files can be made to explode
-    private const int MostColumns = 256;
+    private const long MostBytes = 256L << 20; // of all parts once unpacked
+    private const int MostParts = 1000;
+    private const int MostBookCharacters = 1 << 20; // of a part that is read as a tree: names of sheets
     private const string SheetName = "Assignment";
 
     /// <summary>Reads the file.</summary>
     /// <exception cref="FormatException">It has no such sheet, or a cell that cannot be placed.</exception>
+    /// <exception cref="OversizeException">It is larger once unpacked than a plan can be.</exception>
     public static CellTable Read(string path)
     {
-        using var document = SpreadsheetDocument.Open(path, isEditable: false, new OpenSettings { MaxCharactersInPart = MostCharacters });
-        var book = document.WorkbookPart ?? throw new FormatException("it holds no workbook.");
-        var sheets = book.Workbook?.Descendants<DocumentFormat.OpenXml.Spreadsheet.Sheet>().ToList() ?? [];
-        var sheet = sheets.Find(candidate => string.Equals(candidate.Name?.Value, SheetName, StringComparison.OrdinalIgnoreCase))
-            ?? (sheets.Count == 1 ? sheets[0] : throw new FormatException($"none of its {sheets.Count} sheets is named {SheetName}."));
-        if (sheet.Id?.Value is not { } id || !book.TryGetPartById(id, out var part) || part is not WorksheetPart { Worksheet: { } worksheet })
-        {
-            throw new FormatException($"its sheet {sheet.Name} holds no cells.");
-        }
-
-        var shared = book.SharedStringTablePart?.SharedStringTable?.Elements<SharedStringItem>().Select(item => item.InnerText).ToList() ?? [];
-        var lines = worksheet.Descendants<Row>()
-            .Select(row => Line(row, shared))
-            .Where(line => line.Values.Any(text => text.Length > 0))
-            .ToList();
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        Reading(() => RequireSize(file));
+        file.Position = 0;
+        using var document = Open(file);
+        var part = Reading(() => Find(document));
+        var shared = document.WorkbookPart!.SharedStringTablePart is { } table ? Reading(() => SheetReader.SharedTexts(table.GetStream())) : [];
+        var lines = Reading(() => SheetReader.Lines(part.GetStream(), shared));
         if (lines.Count == 0)
         {
             return new CellTable([], []);
         }
 
         var columns = lines[0].Keys.Order().ToList();
+        AssignmentImport.RequireSize(columns.Count, lines.Count - 1);
         return new CellTable(
             [.. columns.Select(column => lines[0][column])],
             [.. lines.Skip(1).Select(line => columns.Select(line.GetValueOrDefault).ToArray())]);
     }
 
-    private static Dictionary<int, string> Line(Row row, List<string> shared)
+    // What the directory of the file says of sizes need not be so: only unpacking tells.
+    private static long RequireSize(Stream file)
     {
-        var line = new Dictionary<int, string>();
-        var next = 0;
-        foreach (var cell in row.Elements<Cell>())
+        using var archive = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
+        if (archive.Entries.Count > MostParts)
         {
-            var column = cell.CellReference?.Value is { } reference ? ColumnOf(reference) : next;
-            line[column] = TextOf(cell, shared);
-            next = column + 1;
+            throw new OversizeException($"{archive.Entries.Count} parts; {MostParts} are read at most");
         }
 
-        return line;
-    }
-
-    private static int ColumnOf(string reference)
-    {
-        var column = 0;
-        foreach (var letter in reference.TakeWhile(char.IsAsciiLetter))
+        var buffer = new byte[1 << 16];
+        var total = 0L;
+        foreach (var entry in archive.Entries)
         {
-            column = (column * 26) + char.ToUpperInvariant(letter) - 'A' + 1;
-            if (column > MostColumns)
+            using var part = entry.Open();
+            for (int count; (count = part.Read(buffer)) > 0;)
             {
-                break;
+                total += count;
+                if (total > MostBytes)
+                {
+                    throw new OversizeException($"over {MostBytes} bytes once unpacked");
+                }
             }
         }
 
-        return column is >= 1 and <= MostColumns ? column - 1 : throw new FormatException($"cell {reference} lies outside the {MostColumns} columns that are read.");
+        return total;
     }
 
-    private static string TextOf(Cell cell, List<string> shared)
+    private static SpreadsheetDocument Open(Stream file) => Reading(() => SpreadsheetDocument.Open(file, isEditable: false, new OpenSettings { MaxCharactersInPart = MostBookCharacters }));
+
+    private static WorksheetPart Find(SpreadsheetDocument document)
     {
-        if (cell.CellFormula is not null && cell.CellValue is null)
-        {
-            throw new FormatException($"cell {cell.CellReference} is a formula without a saved value; open and save the file in a spreadsheet program, or write the value.");
-        }
+        var book = document.WorkbookPart ?? throw new FormatException("it holds no workbook.");
+        var sheets = book.Workbook?.Descendants<DocumentFormat.OpenXml.Spreadsheet.Sheet>().ToList() ?? [];
+        var sheet = sheets.Find(candidate => string.Equals(candidate.Name?.Value, SheetName, StringComparison.OrdinalIgnoreCase))
+            ?? (sheets.Count == 1 ? sheets[0] : throw new FormatException($"none of its {sheets.Count} sheets is named {SheetName}."));
+        return sheet.Id?.Value is { } id && book.TryGetPartById(id, out var part) && part is WorksheetPart worksheet
+            ? worksheet
+            : throw new FormatException($"its sheet {sheet.Name} holds no cells.");
+    }
 
-        var value = cell.CellValue?.Text ?? "";
-        var type = cell.DataType?.Value;
-        if (type == CellValues.InlineString)
+    private static T Reading<T>(Func<T> read)
+    {
+        try
         {
-            return cell.InlineString?.InnerText ?? "";
+            return read();
         }
-
-        if (type != CellValues.SharedString)
+        catch (Exception exception) when (exception is not (FormatException or OversizeException or IOException or OutOfMemoryException))
         {
-            return value;
+            // The library answers a damaged file with whatever it ran into, so no narrower list would hold.
+            throw new FormatException(exception.Message, exception);
         }
-
-        return int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < shared.Count
-            ? shared[index]
-            : throw new FormatException($"cell {cell.CellReference} names a shared text that is not there.");
     }
 }

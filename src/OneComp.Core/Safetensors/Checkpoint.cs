@@ -8,6 +8,7 @@ public sealed unsafe class Checkpoint : TensorSource, IDisposable
 {
     private const string IndexName = "model.safetensors.index.json";
     private const string SingleName = "model.safetensors";
+    private static readonly string[] Pickles = [".bin", ".pt", ".pth", ".ckpt", ".pkl"];
 
     private readonly Dictionary<string, SafetensorsFile> _files; // by full path
     private readonly Dictionary<string, TensorEntry> _tensors;
@@ -50,9 +51,7 @@ public sealed unsafe class Checkpoint : TensorSource, IDisposable
         bool sharded = FileErrors.IsThere(index);
         if (!sharded && !FileErrors.IsThere(single))
         {
-            throw new SafetensorsException(SafetensorsError.CheckpointNotFound, fullPath,
-                $"Folder '{fullPath}' holds neither {IndexName} nor {SingleName}. "
-                + "Give the folder of a Hugging Face model with safetensors weights; convert weights in .bin files first.");
+            throw NoWeights(fullPath);
         }
 
         var files = new Dictionary<string, SafetensorsFile>(StringComparer.Ordinal);
@@ -105,8 +104,24 @@ public sealed unsafe class Checkpoint : TensorSource, IDisposable
         file.Copy(entry, offset, destination, count);
     }
 
+    private static SafetensorsException NoWeights(string folder)
+    {
+        string? pickle = Directory.EnumerateFiles(folder)
+            .Select(path => Path.GetFileName(path))
+            .Where(name => Pickles.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase))
+            .Order(StringComparer.Ordinal)
+            .FirstOrDefault();
+        return pickle is null
+            ? new SafetensorsException(SafetensorsError.CheckpointNotFound, folder,
+                $"Folder '{folder}' holds neither {IndexName} nor {SingleName}. Give the folder of a Hugging Face model with safetensors weights.")
+            : new SafetensorsException(SafetensorsError.PickledWeights, folder,
+                $"Folder '{folder}' has its weights as pickles ({Quoted.Text(pickle)}), which can run code when they are read and are never read here. "
+                + "Look for a revision of the model with safetensors, or convert it where you trust it (transformers: save_pretrained with safe_serialization).");
+    }
+
     private static Checkpoint OpenSingle(string folder, string path, Dictionary<string, SafetensorsFile> files)
     {
+        FolderLinks.Require(folder, path);
         var file = SafetensorsFile.Open(path);
         files.Add(file.Path, file);
         return new Checkpoint(folder, files, new Dictionary<string, TensorEntry>(file.Tensors, StringComparer.Ordinal));
@@ -127,6 +142,7 @@ public sealed unsafe class Checkpoint : TensorSource, IDisposable
                         + "Download the model's missing files.");
                 }
 
+                FolderLinks.Require(folder, path);
                 files.Add(path, file = SafetensorsFile.Open(path));
             }
 

@@ -32,6 +32,11 @@ internal static class HeaderParser
             {
                 string name = reader.GetString()!;
                 reader.Read();
+                if (tensors.Count >= SafetensorsHeader.MaxTensors)
+                {
+                    throw Fault(SafetensorsError.TooManyTensors, $"names more than {SafetensorsHeader.MaxTensors} tensors");
+                }
+
                 if (name == MetadataName)
                 {
                     if (metadata is not null) throw Duplicate(name);

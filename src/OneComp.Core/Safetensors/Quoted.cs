@@ -19,6 +19,9 @@ internal static class Quoted
         return quoted.Append(text.Length > MaxLength ? "...'" : "'").ToString();
     }
 
+    /// <summary>Without quotes, and cut.</summary>
+    public static string Cut(string text) => text.Length <= MaxLength ? text : string.Concat(text.AsSpan(0, MaxLength), "...");
+
     /// <summary>A shape as JSON has it, cut after eight dimensions.</summary>
     public static string Shape(IReadOnlyList<long> shape) =>
         $"[{string.Join(", ", shape.Take(8))}{(shape.Count > 8 ? ", ..." : "")}]";

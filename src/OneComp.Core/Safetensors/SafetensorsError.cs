@@ -99,6 +99,18 @@ public enum SafetensorsError
     /// <summary>The index names something else than a plain file name, so possibly a file outside the folder.</summary>
     IndexShardOutsideFolder,
 
+    /// <summary>A file of a model folder is a link to somewhere outside it.</summary>
+    LinkOutsideFolder,
+
+    /// <summary>The folder has its weights only as pickles, which could run code.</summary>
+    PickledWeights,
+
+    /// <summary>The file has more tensors than a model can have.</summary>
+    TooManyTensors,
+
+    /// <summary>A tensor has more dimensions than a tensor can have.</summary>
+    TooManyDimensions,
+
     /// <summary>The index names a file that is not there.</summary>
     IndexShardMissing,
 

@@ -20,9 +20,9 @@ public sealed class SafetensorsException : OneCompException
     {
         SafetensorsError.FileNotFound or SafetensorsError.FolderNotFound or SafetensorsError.CheckpointNotFound
             or SafetensorsError.IndexShardMissing or SafetensorsError.TensorNotFound => ErrorKind.NotFound,
-        SafetensorsError.FileUnreadable or SafetensorsError.FileUnwritable => ErrorKind.PermissionDenied,
+        SafetensorsError.FileUnreadable or SafetensorsError.FileUnwritable or SafetensorsError.LinkOutsideFolder => ErrorKind.PermissionDenied,
         SafetensorsError.ReadFailed or SafetensorsError.WriteFailed or SafetensorsError.DiskFull => ErrorKind.ReadOrWrite,
-        SafetensorsError.DTypeNotSupported or SafetensorsError.TensorTooLarge => ErrorKind.NotSupported,
+        SafetensorsError.DTypeNotSupported or SafetensorsError.TensorTooLarge or SafetensorsError.PickledWeights => ErrorKind.NotSupported,
         SafetensorsError.NameNotAllowed or SafetensorsError.PieceOutsideTensor => ErrorKind.InvalidArgument,
         SafetensorsError.TensorIncomplete => ErrorKind.InvalidResult,
         _ => ErrorKind.InvalidData,

@@ -13,6 +13,9 @@ internal sealed record SafetensorsHeader(
     /// <summary>The format's cap on the JSON.</summary>
     public const int MaxSize = 100_000_000;
 
+    /// <summary>Tensors of a file: of the largest models all together have some hundred thousands.</summary>
+    public const int MaxTensors = 1_000_000;
+
     /// <summary>Reads and checks the header; allocates nothing by the file's numbers before they are checked.</summary>
     public static SafetensorsHeader Read(SafeFileHandle handle, long fileLength, string path)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OneComp.Untrusted;
 
 namespace OneComp.Safetensors;
 
@@ -57,11 +58,16 @@ internal static class ShardIndex
                 }
 
                 string shard = reader.GetString()!;
-                if (!IsPlainFileName(shard))
+                if (!PlainName.Is(shard))
                 {
                     throw Fault(
                         SafetensorsError.IndexShardOutsideFolder,
                         $"names {Quoted.Text(shard)} for tensor {Quoted.Text(tensor)}; it must be in the same folder");
+                }
+
+                if (shards.Count >= SafetensorsHeader.MaxTensors)
+                {
+                    throw Fault(SafetensorsError.TooManyTensors, $"names more than {SafetensorsHeader.MaxTensors} tensors");
                 }
 
                 if (!shards.TryAdd(tensor, shard))
@@ -77,15 +83,11 @@ internal static class ShardIndex
             new(error, path, $"The index '{path}' {what}.", cause);
     }
 
-    // The same answer on every system: a backslash or a drive letter is refused on Linux too. Symbolic links are
-    // followed, for the Hugging Face cache consists of them.
-    private static bool IsPlainFileName(string name) =>
-        name is not ("" or "." or "..") && !name.Any(c => c is '/' or '\\' or ':' || char.IsControl(c));
-
     private static byte[] ReadFile(string path)
     {
         try
         {
+            FolderLinks.Require(Path.GetDirectoryName(Path.GetFullPath(path))!, path);
             using FileStream stream = File.OpenRead(path);
             if (stream.Length > SafetensorsHeader.MaxSize)
             {

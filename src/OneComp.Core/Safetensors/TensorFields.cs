@@ -5,6 +5,8 @@ namespace OneComp.Safetensors;
 /// <summary>Reads the three fields of one tensor in a header; checks each for itself, not yet against the file.</summary>
 internal ref struct TensorFields(string name, string path)
 {
+    private const int MaxDimensions = 64; // as many as the tensor library has
+
     private string? _type;
     private List<long>? _shape;
     private List<long>? _offsets;
@@ -70,6 +72,7 @@ internal ref struct TensorFields(string name, string path)
         var values = new List<long>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
+            if (values.Count == MaxDimensions) throw Fault(SafetensorsError.TooManyDimensions, $"has a {field} of more than {MaxDimensions} numbers");
             values.Add(TryGetInteger(ref reader, out long value) ? value : throw IllTyped(field, "an array of whole numbers"));
         }
 

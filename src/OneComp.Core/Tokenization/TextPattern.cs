@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using OneComp.Tokenization.Reading;
 
 namespace OneComp.Tokenization;
 
@@ -12,7 +13,7 @@ internal sealed class TextPattern
     // Common patterns cut about ten million characters a second; this leaves a hundredfold for slow machines.
     private const int CharactersPerSecond = 100_000;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
 
     private readonly Regex _regex;
     private readonly bool _isLiteral;
@@ -34,10 +35,16 @@ internal sealed class TextPattern
     /// <summary>Reads a regular expression.</summary>
     /// <param name="pattern">The expression, in the dialect of tokenizers (Oniguruma).</param>
     /// <param name="file">The file it comes from, for messages.</param>
-    /// <param name="patience">Time for one match, and for a text beyond what its length explains; 10 s if null.</param>
+    /// <param name="patience">Time for one match, and for a text beyond what its length explains; 1.5 s if null.</param>
     /// <exception cref="TokenizerException">It is not a regular expression that .NET understands in the same way.</exception>
     public static TextPattern Parse(string pattern, string file, TimeSpan? patience = null)
     {
+        if (pattern.Length > TokenizerLimits.LongestPattern)
+        {
+            throw new TokenizerException(TokenizerError.InvalidPattern, file,
+                $"'{file}' has a pattern of {pattern.Length} characters; {TokenizerLimits.LongestPattern} are handled.");
+        }
+
         if (pattern.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
         {
             throw new TokenizerException(TokenizerError.UnsupportedSetting, file,

@@ -42,6 +42,9 @@ public enum TokenizerError
     /// <summary>A pattern takes too long on a text.</summary>
     PatternTimeout,
 
+    /// <summary>The steps make ever more text of a text.</summary>
+    TextGrows,
+
     /// <summary>tokenizer.model is not a SentencePiece model.</summary>
     MalformedModelFile,
 }

@@ -25,7 +25,7 @@ internal sealed class CheckList(string model)
                 _rows.Add(new CheckResult(model, check, target, Passed: false, fault));
             }
         }
-        catch (Exception exception) when (exception is OneCompException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is OneCompException or IOException or UnauthorizedAccessException or System.Text.Json.JsonException)
         {
             _rows.Add(new CheckResult(model, check, (exception as OneCompException)?.Subject ?? model, Passed: false, exception.Message));
         }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using OneComp.Records;
 using OneComp.Safetensors;
+using OneComp.Untrusted;
 
 namespace OneComp.Verification;
 
@@ -20,11 +21,17 @@ internal static class FileChecks
 
         foreach (var file in files)
         {
-            if (CheckList.FaultOf(() => SafetensorsFile.Open(file).Dispose()) is { } fault)
+            if (CheckList.FaultOf(() => Open(folder, file)) is { } fault)
             {
                 yield return (Path.GetFileName(file), fault);
             }
         }
+    }
+
+    private static void Open(string folder, string file)
+    {
+        FolderLinks.Require(folder, file);
+        SafetensorsFile.Open(file).Dispose();
     }
 
     /// <summary>The index against the files: nothing beside it, and the size that it says.</summary>
@@ -52,7 +59,8 @@ internal static class FileChecks
         }
 
         var bytes = checkpoint.Tensors.Values.Sum(tensor => tensor.ByteCount);
-        if (JsonNode.Parse(File.ReadAllBytes(index))?["metadata"]?["total_size"] is JsonValue value && value.TryGetValue(out long said) && said != bytes)
+        var json = StrictJson.Parse(BoundedFile.Read(index, SafetensorsHeader.MaxSize));
+        if (json.Field("metadata").Field("total_size") is JsonValue value && value.TryGetValue(out long said) && said != bytes)
         {
             yield return (IndexName, $"total_size is {said}, but the tensors have {bytes} bytes.");
         }
@@ -64,15 +72,19 @@ internal static class FileChecks
         foreach (var (name, entry) in record.Files)
         {
             var path = Path.Combine(folder, name);
-            if (!File.Exists(path))
+            if (!PlainName.Is(name) || !FolderLinks.IsAllowed(folder, path))
+            {
+                yield return (name, $"{FileNames.Record} names the file, which lies outside the folder; it was not looked at.");
+            }
+            else if (!File.Exists(path))
             {
                 yield return (name, $"{FileNames.Record} names the file, but it is not there.");
             }
-            else if (entry?["bytes"] is JsonValue size && size.TryGetValue(out long bytes) && bytes != new FileInfo(path).Length)
+            else if (entry.Field("bytes") is JsonValue size && size.TryGetValue(out long bytes) && bytes != new FileInfo(path).Length)
             {
                 yield return (name, $"The file has {new FileInfo(path).Length} bytes; it was made with {bytes}.");
             }
-            else if ((string?)entry?["sha256"] is not { } expected || expected != FileHashes.Sha256(path, token))
+            else if (entry.Field("sha256").AsText() is not { } expected || expected != FileHashes.Sha256(path, token))
             {
                 yield return (name, "The file's SHA-256 is not the one it was made with: it was changed or damaged since.");
             }

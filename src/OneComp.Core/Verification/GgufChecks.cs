@@ -30,7 +30,7 @@ internal static class GgufChecks
         var end = 0L;
         foreach (var (tensor, offset) in head.Tensors.OrderBy(tensor => tensor.Offset))
         {
-            if (offset < end || offset + tensor.ByteCount > head.DataLength)
+            if (offset < end || offset > head.DataLength - tensor.ByteCount)
             {
                 yield return (tensor.Name, $"The tensor lies at bytes {offset}..{offset + tensor.ByteCount} of {head.DataLength}, the one before it ends at {end}.");
             }

@@ -2,6 +2,7 @@ using OneComp.Formats;
 using OneComp.Formats.CompressedTensors;
 using OneComp.Models;
 using OneComp.Quantization.Grids;
+using OneComp.Untrusted;
 
 namespace OneComp.Verification;
 
@@ -57,7 +58,7 @@ internal static class SettingsChecks
     {
         var schemes = PackedSchemes.Read(model.Settings.Raw, model.Model.Config.Folder);
         var quantized = model.Layers.ToHashSet();
-        var ignored = model.Settings.Raw["ignore"] is System.Text.Json.Nodes.JsonArray list ? list.Select(name => (string?)name).ToHashSet() : [];
+        var ignored = model.Settings.Raw["ignore"] is System.Text.Json.Nodes.JsonArray list ? list.Select(name => name.AsText()).ToHashSet() : [];
         return model.Model.Topology.Layers
             .Where(layer => !quantized.Contains(layer) && schemes.For(layer) is not null && !ignored.Contains(layer.Name))
             .Select(layer => (layer.Name, "A config group targets the layer, but its weight is plain."));

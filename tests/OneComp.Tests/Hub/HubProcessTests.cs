@@ -72,6 +72,21 @@ public sealed class HubProcessTests : HubTest
     }
 
     [Fact]
+    public void Neither_a_token_of_another_form_nor_a_password_of_an_address_is_told()
+    {
+        HoldTinyLlama();
+        Hub.Fault = _ => new FakeFault { Status = 403 };
+        const string token = "mirror.token.0123456789";
+        var command = $"Save-OneCompModel {TinyLlama} '{Destination}' -Include config.json -Verbose -Debug -ErrorAction Continue; $Error | ForEach-Object {{ $_.ToString(); $_.Exception.ToString(); $_.TargetObject }}";
+        var (_, output, error) = Run(command, ("HF_TOKEN", token));
+        Assert.Contains(Hub.Requests, request => request.Authorization == $"Bearer {token}");
+        Assert.DoesNotContain(token, output + error, StringComparison.Ordinal);
+        (_, output, error) = Run(command, ("HF_ENDPOINT", Hub.Endpoint.AbsoluteUri.Replace("://", "://anna:verysecret@", StringComparison.Ordinal)));
+        Assert.Contains("HF_ENDPOINT", output + error, StringComparison.Ordinal);
+        Assert.DoesNotContain("verysecret", output + error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_proxy_of_the_environment_is_used()
     {
         HoldTinyLlama();

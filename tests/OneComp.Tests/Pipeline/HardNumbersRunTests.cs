@@ -44,6 +44,26 @@ public sealed class HardNumbersRunTests : IDisposable
         AssertMeasurable();
     }
 
+    [Fact]
+    public void A_token_id_beyond_the_vocabulary_is_refused_before_anything_is_computed()
+    {
+        var ids = Enumerable.Repeat(9, 4 * SpikeModel.Length).ToArray();
+        ids[17] = 1_000_000;
+        var error = Assert.Throws<CalibrationException>(() => Run((0.1f, 0.1f, 0.1f), new TokenWindows(ids, SpikeModel.Length), qep: false));
+        Assert.Equal(("CalibrationIdOutsideVocabulary", CalibrationError.IdOutsideVocabulary), (error.ErrorId, error.Error));
+        Assert.Contains("1000000", error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.File("quantized")));
+    }
+
+    [Fact]
+    public void So_is_one_of_a_text_to_measure_on()
+    {
+        var model = SpikeModel.Write(_folder.File("model"), (0.1f, 0.1f, 0.1f));
+        var path = Save(_folder.File("eval.safetensors"), new TokenWindows([.. Enumerable.Repeat(1_000_000, SpikeModel.Length)], SpikeModel.Length));
+        var error = Assert.Throws<CalibrationException>(() => PerplexityRun.Run(new PerplexityOptions { Model = model, Path = path, Device = "cpu" }));
+        Assert.Equal(CalibrationError.IdOutsideVocabulary, error.Error);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static string Save(string path, TokenWindows windows)

@@ -49,6 +49,23 @@ public class ModelCheckTests
         Assert.Equal(["Gguf", "Hashes"], Failed(ModelCheck.Run(path)).Select(row => row.Check));
     }
 
+    [Fact]
+    public void Files_that_the_record_places_elsewhere_are_not_looked_at()
+    {
+        using var folder = new QuantizedFolder("qwen2", QuantizedFolder.Rtn(4, 32));
+        var outside = Path.Combine(Path.GetDirectoryName(folder.Path)!, "outside");
+        File.WriteAllText(outside, "x");
+        var record = Path.Combine(folder.Path, "onecomp.json");
+        var json = JsonNode.Parse(File.ReadAllText(record))!;
+        var known = new JsonObject { ["bytes"] = 1, ["sha256"] = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881" }; // of the x
+        json["files"]!["../outside"] = known.DeepClone();
+        json["files"]![outside] = known.DeepClone();
+        File.WriteAllText(record, json.ToJsonString());
+        var failed = Failed(ModelCheck.Run(folder.Path)).ToList();
+        Assert.Equal(["../outside", outside], failed.Select(row => row.Target).Order(StringComparer.Ordinal));
+        Assert.All(failed, row => Assert.Contains("outside the folder", row.Message, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("scales", 0, 0x7e, "Layers", "NaN")] // the upper byte of a half: NaN
     [InlineData("g_idx", 0, 0x7f, "Layers", "g_idx")]

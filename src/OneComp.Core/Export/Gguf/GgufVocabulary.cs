@@ -106,7 +106,7 @@ internal sealed class GgufVocabulary(string model, string preTokenizer, TokenTab
         Unknown ??= special.IdOf("unk");
         AddsBegin = before.Length > 0 && before[0] == Begin;
         AddsEnd = after.Length > 0 && after[^1] == End;
-        AddsSpace = HasScores && table.Text(bare[0])?.StartsWith(SpaceMark) == true;
+        AddsSpace = HasScores && bare is [var piece, ..] && table.Text(piece)?.StartsWith(SpaceMark) == true;
         ChatTemplate = special.ChatTemplate();
     }
 }

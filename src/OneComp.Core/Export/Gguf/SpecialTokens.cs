@@ -39,7 +39,7 @@ internal sealed class SpecialTokens
         var file = Path.Combine(_config.Folder, "chat_template.jinja");
         if (File.Exists(file))
         {
-            return File.ReadAllText(file);
+            return System.Text.Encoding.UTF8.GetString(TokenizerFile.ReadBytes(file));
         }
 
         return _fields?.Optional("chat_template") switch

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using OneComp.Models;
 using OneComp.Quantization.Grids;
+using OneComp.Safetensors;
 
 namespace OneComp.Formats.CompressedTensors;
 
@@ -14,6 +15,8 @@ internal sealed class PackedSchemes
     private const string Class = "Linear";
     private const string PatternMark = "re:";
     private const string Format = "pack-quantized";
+    private const int LongestPattern = 1000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private readonly Dictionary<string, GroupScheme> _byName = [];
     private readonly List<(Regex Pattern, GroupScheme Scheme)> _byPattern = [];
     private GroupScheme? _ofClass;
@@ -36,13 +39,13 @@ internal sealed class PackedSchemes
         foreach (var (name, value) in config["config_groups"] as JsonObject ?? throw Unknown(folder, "compressed-tensors without config_groups"))
         {
             var group = value as JsonObject ?? throw Unknown(folder, $"a config group '{name}' that is no object");
-            schemes.Add(group, SchemeOf(group, name, folder));
+            schemes.Add(group, SchemeOf(group, name, folder), folder);
         }
 
         return schemes;
     }
 
-    private void Add(JsonObject group, GroupScheme scheme)
+    private void Add(JsonObject group, GroupScheme scheme, string folder)
     {
         foreach (var target in (group["targets"] as JsonArray ?? []).Select(Text).OfType<string>())
         {
@@ -52,12 +55,27 @@ internal sealed class PackedSchemes
             }
             else if (target.StartsWith(PatternMark, StringComparison.Ordinal))
             {
-                _byPattern.Add((new Regex(target[PatternMark.Length..], RegexOptions.CultureInvariant | RegexOptions.NonBacktracking), scheme));
+                _byPattern.Add((PatternOf(target[PatternMark.Length..], folder), scheme));
             }
             else
             {
                 _byName[target] = scheme;
             }
+        }
+    }
+
+    // The pattern is not trusted: what does not need to go back takes time in proportion to the name alone.
+    private static Regex PatternOf(string pattern, string folder)
+    {
+        try
+        {
+            return pattern.Length <= LongestPattern
+                ? new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, Patience)
+                : throw Unknown(folder, $"compressed-tensors with a target pattern of {pattern.Length} characters; {LongestPattern} are read at most");
+        }
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
+        {
+            throw Unknown(folder, $"compressed-tensors with the target pattern {Quoted.Text(pattern)}, which is not read ({exception.Message.TrimEnd('.')})");
         }
     }
 

@@ -1,3 +1,5 @@
+using OneComp.Safetensors;
+
 namespace OneComp.Models.Architectures;
 
 /// <summary>The architectures that can be read and run.</summary>
@@ -18,6 +20,6 @@ internal static class KnownArchitectures
     public static IArchitecture Require(string name, string file) =>
         Array.Find(All, architecture => architecture.Name == name) ?? throw new ModelException(
             ModelError.ArchitectureUnknown, file,
-            $"{file}: architecture '{name}' is not known here, expected one of " +
+            $"{file}: architecture {Quoted.Text(name)} is not known here, expected one of " +
             $"{string.Join(", ", All.Select(architecture => architecture.Name))}.");
 }

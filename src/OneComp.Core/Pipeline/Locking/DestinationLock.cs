@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using OneComp.Progress;
+using OneComp.Untrusted;
 
 namespace OneComp.Pipeline.Locking;
 
@@ -11,6 +12,7 @@ namespace OneComp.Pipeline.Locking;
 internal sealed class DestinationLock : IDisposable
 {
     private const int Attempts = 5;
+    private const long MostBytes = 1 << 16; // of a lock, which others may have written
     private readonly string _path;
 
     private DestinationLock(string path) => _path = path;
@@ -126,7 +128,7 @@ internal sealed class DestinationLock : IDisposable
     {
         try
         {
-            return File.ReadAllBytes(path);
+            return BoundedFile.Read(path, MostBytes);
         }
         catch (FileNotFoundException)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OneComp.Untrusted;
 
 namespace OneComp.Pipeline.Locking;
 
@@ -42,16 +43,15 @@ internal sealed record LockOwner(string User, string Host, int ProcessId, string
     {
         try
         {
-            return JsonNode.Parse(json) is JsonObject fields && (int?)fields["lock_version"] == Version
-                ? new LockOwner(
-                    (string)fields["user"]!,
-                    (string)fields["host"]!,
-                    (int)fields["process_id"]!,
-                    (string)fields["process"]!,
-                    DateTimeOffset.Parse((string)fields["since"]!, CultureInfo.InvariantCulture))
+            return StrictJson.Parse(json) is JsonObject fields
+                && fields["lock_version"].AsNumber() == Version
+                && (fields["user"].AsText(), fields["host"].AsText(), fields["process"].AsText()) is ({ } user, { } host, { } process)
+                && fields["process_id"] is JsonValue id && id.TryGetValue(out int processId)
+                && DateTimeOffset.TryParse(fields["since"].AsText(), CultureInfo.InvariantCulture, out var since)
+                ? new LockOwner(user, host, processId, process, since)
                 : null;
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or ArgumentNullException or OverflowException)
+        catch (JsonException)
         {
             return null;
         }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using OneComp.Pipeline.Locking;
 using OneComp.Quantization;
+using OneComp.Untrusted;
 
 namespace OneComp.Pipeline.Resuming;
 
@@ -14,7 +15,7 @@ internal static class RunStateFile
 {
     private const int Version = 1;
     private const long MostBytes = 256 << 20;
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32 };
+    private const int MaxDepth = 32;
 
     /// <summary>Writes it, whole or not at all, and to the disk.</summary>
     public static void Write(string path, RunState state)
@@ -54,17 +55,15 @@ internal static class RunStateFile
     {
         try
         {
-            if (new FileInfo(path).Length > MostBytes)
-            {
-                throw RunState.Invalid(string.Create(CultureInfo.InvariantCulture, $"its state has over {MostBytes} bytes"), path);
-            }
-
-            using var file = File.OpenRead(path);
-            return Parse(new Fields(JsonNode.Parse(file, null, Strict) as JsonObject ?? throw RunState.Invalid("its state is no JSON object", path), path));
+            return Parse(new Fields(StrictJson.Parse(BoundedFile.Read(path, MostBytes), MaxDepth) as JsonObject ?? throw RunState.Invalid("its state is no JSON object", path), path));
         }
         catch (JsonException exception)
         {
             throw RunState.Invalid($"its state is no JSON ({exception.Message.TrimEnd('.')})", path, exception);
+        }
+        catch (IOException exception)
+        {
+            throw RunState.Invalid($"its state cannot be read ({exception.Message.TrimEnd('.')})", path, exception);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OneComp.Untrusted;
 
 namespace OneComp.Quantization.Settings;
 
@@ -51,7 +52,7 @@ public static class QuantizerSettings
         JsonNode? json;
         try
         {
-            json = JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { MaxDepth = MaxDepth, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
+            json = StrictJson.Parse(text, MaxDepth, lenient: true);
         }
         catch (JsonException exception)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OneComp.Safetensors;
 
 namespace OneComp.Tokenization.Reading;
 
@@ -11,21 +12,21 @@ internal static class BpeModelReader
         string type = model.Optional("type")?.Text() ?? "BPE";
         if (type != "BPE")
         {
-            throw model.Error(TokenizerError.UnknownModelType, $"is of type '{type}'; known is BPE");
+            throw model.Error(TokenizerError.UnknownModelType, $"is of type {Quoted.Text(type)}; known is BPE");
         }
 
         foreach (string affix in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
         {
             if (model.Optional(affix) is { } set && set.Text().Length > 0)
             {
-                throw set.Error(TokenizerError.UnsupportedSetting, $"is '{set.Text()}'; only tokenizers without it are handled");
+                throw set.Error(TokenizerError.UnsupportedSetting, $"is {Quoted.Text(set.Text())}; only tokenizers without it are handled");
             }
         }
 
         if (model.Optional("dropout") is { } dropout && dropout.Value.GetRawText() is not ("0" or "0.0"))
         {
             throw dropout.Error(TokenizerError.UnsupportedSetting,
-                $"is {dropout.Value.GetRawText()}; set it to null, as dropout makes ids random");
+                $"is {Quoted.Cut(dropout.Value.GetRawText())}; set it to null, as dropout makes ids random");
         }
 
         Dictionary<string, int> vocabulary = ReadVocabulary(model["vocab"]);
@@ -53,7 +54,7 @@ internal static class BpeModelReader
     private static int IdOf(JsonField token, Dictionary<string, int> vocabulary) =>
         vocabulary.TryGetValue(token.Text(), out int id)
             ? id
-            : throw token.Error(TokenizerError.InvalidVocabulary, $"is '{token.Text()}', which the vocabulary lacks");
+            : throw token.Error(TokenizerError.InvalidVocabulary, $"is {Quoted.Text(token.Text())}, which the vocabulary lacks");
 
     private static Dictionary<(int Left, int Right), (int Rank, int Id)> ReadMerges(
         JsonField field, Dictionary<string, int> vocabulary, int[]? byteIds)
@@ -68,7 +69,7 @@ internal static class BpeModelReader
             if (byteIds is not null && (byteIds.Contains(leftId) || byteIds.Contains(rightId)))
             {
                 throw merge.Error(TokenizerError.UnsupportedSetting,
-                    $"joins '{left}' and '{right}'; merges of byte_fallback's bytes are not handled");
+                    $"joins {Quoted.Text(left)} and {Quoted.Text(right)}; merges of byte_fallback's bytes are not handled");
             }
 
             merges[(leftId, rightId)] = (rank++, Id(left + right)); // of two entries the later counts
@@ -76,7 +77,7 @@ internal static class BpeModelReader
             int Id(string token) => vocabulary.TryGetValue(token, out int id)
                 ? id
                 : throw merge.Error(TokenizerError.InvalidMerge,
-                    $"joins '{left}' and '{right}', but the vocabulary lacks '{token}'");
+                    $"joins {Quoted.Text(left)} and {Quoted.Text(right)}, but the vocabulary lacks {Quoted.Text(token)}");
         }
 
         return merges;
@@ -90,6 +91,6 @@ internal static class BpeModelReader
             : merge.Text().Split(' ');
         return pair is [{ Length: > 0 }, { Length: > 0 }]
             ? (pair[0], pair[1])
-            : throw merge.Error(TokenizerError.InvalidMerge, $"is {merge.Value.GetRawText()}, not a pair of tokens");
+            : throw merge.Error(TokenizerError.InvalidMerge, $"is {Quoted.Cut(merge.Value.GetRawText())}, not a pair of tokens");
     }
 }

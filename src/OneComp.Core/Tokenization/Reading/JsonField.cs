@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OneComp.Safetensors;
 
 namespace OneComp.Tokenization.Reading;
 
@@ -43,9 +44,9 @@ internal readonly record struct JsonField(JsonElement Value, string Path, string
     }
 
     /// <summary>The token id that this is.</summary>
-    public int Id() => Value.ValueKind == JsonValueKind.Number && Value.TryGetInt32(out int id) && id >= 0 && id < int.MaxValue
+    public int Id() => Value.ValueKind == JsonValueKind.Number && Value.TryGetInt32(out int id) && id >= 0 && id < TokenizerLimits.MostIds
         ? id
-        : throw Invalid($"is {Value.GetRawText()}, not a token id (an integer from 0)");
+        : throw Invalid($"is {Quoted.Cut(Value.GetRawText())}, not a token id (an integer from 0 to {TokenizerLimits.MostIds - 1})");
 
     /// <summary>A switch of this object.</summary>
     public bool Flag(string name, bool otherwise) => Optional(name) is not { } flag ? otherwise : flag.Value.ValueKind switch

@@ -1,4 +1,5 @@
 using System.Text;
+using OneComp.Safetensors;
 
 namespace OneComp.Tokenization.Reading;
 
@@ -15,14 +16,14 @@ internal static class NormalizerReader
         string type = normalizer["type"].Text();
         return type switch
         {
-            "Sequence" => InTurn([.. normalizer["normalizers"].Items().Select(inner => Read(inner))]),
+            "Sequence" => InTurn([.. normalizer["normalizers"].Items().Select(inner => Read(inner))], normalizer.File),
             "NFC" => text => text.Normalize(NormalizationForm.FormC),
             "NFD" => text => text.Normalize(NormalizationForm.FormD),
             "NFKC" => text => text.Normalize(NormalizationForm.FormKC),
             "NFKD" => text => text.Normalize(NormalizationForm.FormKD),
-            "Prepend" => Prepend(normalizer["prepend"].Text()),
-            "Replace" => Replace(normalizer["pattern"], normalizer["content"].Text()),
-            _ => throw normalizer.Error(TokenizerError.UnknownNormalizer, $"is of type '{type}'; known are " +
+            "Prepend" => Prepend(TokenizerLimits.Insertion(normalizer["prepend"])),
+            "Replace" => Replace(normalizer["pattern"], TokenizerLimits.Insertion(normalizer["content"])),
+            _ => throw normalizer.Error(TokenizerError.UnknownNormalizer, $"is of type {Quoted.Text(type)}; known are " +
                 "Sequence, NFC, NFD, NFKC, NFKD, Prepend and Replace"),
         };
     }
@@ -31,8 +32,17 @@ internal static class NormalizerReader
     public static Func<string, string> Prepend(string prefix) => text => text.Length == 0 ? text : prefix + text;
 
     /// <summary>One after the other.</summary>
-    public static Func<string, string> InTurn(IReadOnlyList<Func<string, string>> steps) =>
-        text => steps.Aggregate(text, (current, step) => step(current));
+    public static Func<string, string> InTurn(IReadOnlyList<Func<string, string>> steps, string file) => text =>
+    {
+        string current = text;
+        foreach (Func<string, string> step in steps)
+        {
+            current = step(current);
+            TokenizerLimits.RequireGrowth(text.Length, current.Length, file);
+        }
+
+        return current;
+    };
 
     private static Func<string, string> Replace(JsonField field, string content)
     {

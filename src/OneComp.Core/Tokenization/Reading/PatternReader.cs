@@ -7,7 +7,10 @@ internal static class PatternReader
     {
         if (field.Optional("String") is { } literal)
         {
-            return TextPattern.Literal(literal.Text(), field.File);
+            string text = literal.Text();
+            return text.Length <= TokenizerLimits.LongestPattern
+                ? TextPattern.Literal(text, field.File)
+                : throw literal.Error(TokenizerError.InvalidPattern, $"has {text.Length} characters; {TokenizerLimits.LongestPattern} are handled");
         }
 
         return field.Optional("Regex") is { } expression

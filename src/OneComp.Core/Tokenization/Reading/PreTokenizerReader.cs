@@ -1,3 +1,5 @@
+using OneComp.Safetensors;
+
 namespace OneComp.Tokenization.Reading;
 
 /// <summary>Reads "pre_tokenizer": how the text is cut into pieces that the model may not join again.</summary>
@@ -16,7 +18,7 @@ internal static class PreTokenizerReader
         string type = pre["type"].Text();
         return type switch
         {
-            "Sequence" => InTurn([.. pre["pretokenizers"].Items().Select(inner => Read(inner))]),
+            "Sequence" => InTurn([.. pre["pretokenizers"].Items().Select(inner => Read(inner))], pre.File),
             "Split" =>
                 new PatternSplit(PatternReader.Read(pre["pattern"]), Behavior(pre["behavior"]), pre.Flag("invert", false)).Split,
             "Digits" => Cut(pre, @"\p{N}",
@@ -26,7 +28,7 @@ internal static class PreTokenizerReader
             "WhitespaceSplit" => Cut(pre, @"\s", SplitBehavior.Removed),
             "ByteLevel" => ByteLevel(pre),
             "Metaspace" => Metaspace(pre),
-            _ => throw pre.Error(TokenizerError.UnknownPreTokenizer, $"is of type '{type}'; known are " +
+            _ => throw pre.Error(TokenizerError.UnknownPreTokenizer, $"is of type {Quoted.Text(type)}; known are " +
                 "Sequence, Split, ByteLevel, Metaspace, Digits, Punctuation and WhitespaceSplit"),
         };
     }
@@ -37,9 +39,9 @@ internal static class PreTokenizerReader
     private static SplitBehavior Behavior(JsonField field) =>
         Enum.TryParse(field.Text(), out SplitBehavior behavior) && Enum.IsDefined(behavior)
             ? behavior
-            : throw field.Invalid($"is '{field.Text()}', not one of {string.Join(", ", Enum.GetNames<SplitBehavior>())}");
+            : throw field.Invalid($"is {Quoted.Text(field.Text())}, not one of {string.Join(", ", Enum.GetNames<SplitBehavior>())}");
 
-    private static PreTokenizer InTurn(IReadOnlyList<PreTokenizer> steps) => (piece, pieces) =>
+    private static PreTokenizer InTurn(IReadOnlyList<PreTokenizer> steps, string file) => (piece, pieces) =>
     {
         List<TextPiece> current = [piece];
         foreach (PreTokenizer step in steps)
@@ -47,6 +49,7 @@ internal static class PreTokenizerReader
             var next = new List<TextPiece>();
             current.ForEach(part => step(part, next));
             current = next;
+            TokenizerLimits.RequireGrowth(piece.Text.Length, current.Sum(part => (long)part.Text.Length), file);
         }
 
         pieces.AddRange(current);
@@ -81,11 +84,11 @@ internal static class PreTokenizerReader
     // Writes spaces as a visible character, with one before the text, and cuts before each.
     private static PreTokenizer Metaspace(JsonField pre)
     {
-        string mark = pre.Optional("replacement")?.Text() ?? "▁";
+        string mark = pre.Optional("replacement") is { } replacement ? TokenizerLimits.Insertion(replacement) : "▁";
         string scheme = pre.Optional("prepend_scheme")?.Text() ?? (pre.Flag("add_prefix_space", true) ? "always" : "never");
         if (scheme is not ("always" or "first" or "never"))
         {
-            throw pre["prepend_scheme"].Invalid($"is '{scheme}', not one of always, first, never");
+            throw pre["prepend_scheme"].Invalid($"is {Quoted.Text(scheme)}, not one of always, first, never");
         }
 
         PatternSplit? cut = pre.Flag("split", true)

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using OneComp.Safetensors;
 
 namespace OneComp.Tokenization.Reading;
 
@@ -136,6 +137,12 @@ internal sealed class SentencePieceFile
                 $"'{Path}' is not a SentencePiece model: it holds no pieces.");
         }
 
+        if (Pieces.Count > TokenizerLimits.MostIds || !Pieces.Exists(piece => piece.Type is PieceType.Normal or PieceType.UserDefined))
+        {
+            throw new TokenizerException(TokenizerError.InvalidVocabulary, Path,
+                $"'{Path}' has {Pieces.Count} pieces; at most {TokenizerLimits.MostIds} are handled, and one must stand for text.");
+        }
+
         Require(_modelType == Bpe, $"is of model type {_modelType} (1 is unigram, 3 word, 4 char); known is 2, BPE");
         Require(!_mapsCharacters, "maps characters before it cuts (precompiled_charsmap)");
         Require(!_removesWhitespace, "removes white space (remove_extra_whitespaces)");
@@ -143,7 +150,7 @@ internal sealed class SentencePieceFile
         Require(Pieces.TrueForAll(piece => piece.Type != PieceType.Unused), "has unused pieces");
         if (Pieces.GroupBy(piece => piece.Text, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any()) is { } twice)
         {
-            throw new TokenizerException(TokenizerError.InvalidVocabulary, Path, $"'{Path}' has the piece '{twice.Key}' twice.");
+            throw new TokenizerException(TokenizerError.InvalidVocabulary, Path, $"'{Path}' has the piece {Quoted.Text(twice.Key)} twice.");
         }
 
         if (UnknownId < 0 || UnknownId >= Pieces.Count)

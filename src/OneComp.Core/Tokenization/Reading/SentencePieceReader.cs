@@ -37,5 +37,5 @@ internal static class SentencePieceReader
     [
         file.AddDummyPrefix ? NormalizerReader.Prepend(" ") : text => text,
         file.EscapeWhitespaces ? text => text.Replace(' ', '▁') : text => text,
-    ]);
+    ], file.Path);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OneComp.Safetensors;
 
 namespace OneComp.Tokenization.Reading;
 
@@ -37,7 +38,7 @@ internal static class SequenceMarks
 
         string what = content is null
             ? $"has no id for {name}"
-            : $"has no piece '{content}', which tokenizer_config.json names as {name}";
+            : $"has no piece {Quoted.Text(content)}, which tokenizer_config.json names as {name}";
         throw new TokenizerException(TokenizerError.InvalidVocabulary, file.Path,
             $"'{file.Path}' {what}. Set add_{name} to false in tokenizer_config.json, or name a piece there.");
     }

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using System.Text.Unicode;
+using OneComp.Safetensors;
+using OneComp.Untrusted;
 
 namespace OneComp.Tokenization.Reading;
 
@@ -9,7 +12,8 @@ internal static class TokenizerFile
     {
         try
         {
-            return File.ReadAllBytes(path);
+            FolderLinks.Require(Path.GetDirectoryName(Path.GetFullPath(path))!, path);
+            return BoundedFile.Read(path, TokenizerLimits.MostBytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -22,8 +26,13 @@ internal static class TokenizerFile
     {
         try
         {
-            // A byte order mark is no JSON, but Windows editors write one.
+            // A byte order mark is no JSON, but Windows editors write one. Half surrogate pairs are JsonField's to name.
             ReadOnlyMemory<byte> bytes = ReadBytes(path);
+            if (!Utf8.IsValid(bytes.Span))
+            {
+                throw new JsonException("It is not UTF-8.");
+            }
+
             using JsonDocument document = JsonDocument.Parse(bytes.Span.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes);
             return new(document.RootElement.Clone(), "", path);
         }
