@@ -50,6 +50,15 @@ Describe 'Get-OneCompModel' {
         $thrown.Exception.Message | Should -BeLike '*none*config.json*'
     }
 
+    It 'refuses pickles, and says what to do' {
+        $null = [IO.Directory]::CreateDirectory("$TestDrive/pickled")
+        [IO.File]::Copy("$model/config.json", "$TestDrive/pickled/config.json")
+        [IO.File]::WriteAllText("$TestDrive/pickled/pytorch_model.bin", 'weights')
+        $thrown = { Get-OneCompModel "$TestDrive/pickled" -ErrorAction Stop } | Should -Throw -ErrorId "SafetensorsPickledWeights,$failure" -PassThru
+        $thrown.CategoryInfo.Category | Should -Be 'NotImplemented'
+        $thrown.Exception.Message | Should -BeLike '*pytorch_model.bin*safetensors*'
+    }
+
     It 'refuses a folder that is not there' {
         $thrown = { Get-OneCompModel "$TestDrive/nowhere" -ErrorAction Stop } | Should -Throw -ErrorId "PathNotFound,$failure" -PassThru
         $thrown.CategoryInfo.Category | Should -Be 'ObjectNotFound'

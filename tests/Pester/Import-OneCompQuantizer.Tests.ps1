@@ -32,6 +32,8 @@ Describe 'Import-OneCompQuantizer' {
         @{ Text = '@{ Method = "GPTQ" } | New-Item ran' }
         @{ Text = '@{ Method = "GPTQ" }; New-Item ran' }
         @{ Text = 'New-Item ran' }
+        @{ Text = '@{ Method = configuration X { Import-DscResource -ModuleName Evil } }' }
+        @{ Text = 'using module ./evil.psm1; @{ Method = "GPTQ" }' }
         @{ Text = 'param($x = (New-Item ran)) @{ Method = "GPTQ" }' }
         @{ Text = '@{ Method = "GPTQ" } > ran' }
         @{ Text = '@{ Method = "GPTQ"' }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using OneComp.Safetensors;
 using OneComp.Tokenization.Reading;
 
 namespace OneComp.Tokenization;
@@ -10,11 +11,6 @@ namespace OneComp.Tokenization;
 /// </summary>
 internal sealed class TextPattern
 {
-    // Common patterns cut about ten million characters a second; this leaves a hundredfold for slow machines.
-    private const int CharactersPerSecond = 100_000;
-
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
-
     private readonly Regex _regex;
     private readonly bool _isLiteral;
     private readonly string _file;
@@ -30,7 +26,7 @@ internal sealed class TextPattern
 
     /// <summary>Matches a string as it stands.</summary>
     public static TextPattern Literal(string text, string file) =>
-        new(new(Regex.Escape(text), RegexOptions.CultureInvariant), isLiteral: true, file, Patience);
+        new(new(Regex.Escape(text), RegexOptions.CultureInvariant), isLiteral: true, file, MatchTime.Patience);
 
     /// <summary>Reads a regular expression.</summary>
     /// <param name="pattern">The expression, in the dialect of tokenizers (Oniguruma).</param>
@@ -48,10 +44,10 @@ internal sealed class TextPattern
         if (pattern.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
         {
             throw new TokenizerException(TokenizerError.UnsupportedSetting, file,
-                $"'{file}' has the pattern '{pattern}'; patterns that name characters beyond U+FFFF are not handled.");
+                $"'{file}' has the pattern {Quoted.Text(pattern)}; patterns that name characters beyond U+FFFF are not handled.");
         }
 
-        TimeSpan limit = patience ?? Patience;
+        TimeSpan limit = patience ?? MatchTime.Patience;
         try
         {
             // In Oniguruma ^ and $ always are the ends of a line.
@@ -61,7 +57,7 @@ internal sealed class TextPattern
         catch (ArgumentException e)
         {
             throw new TokenizerException(TokenizerError.InvalidPattern, file,
-                $"'{file}' has the pattern '{pattern}', which is no regular expression of .NET: {e.Message}", e);
+                $"'{file}' has the pattern {Quoted.Text(pattern)}, which is no regular expression of .NET: {e.Message}", e);
         }
     }
 
@@ -71,7 +67,8 @@ internal sealed class TextPattern
     {
         (string units, int[]? starts) = _isLiteral ? (text, null) : CharacterUnits.Of(text);
         var matches = new List<(int, int)>();
-        TimeSpan limit = TimeSpan.FromSeconds(text.Length / CharactersPerSecond) + _patience;
+        TimeSpan limit = MatchTime.For(text.Length, _patience);
+        limit = MatchTime.Remaining is { } left && left < limit ? left : limit;
         long begun = Stopwatch.GetTimestamp();
         try
         {
@@ -94,10 +91,11 @@ internal sealed class TextPattern
             throw TooSlow(text, _patience, e);
         }
 
+        MatchTime.Spend(Stopwatch.GetElapsedTime(begun));
         return matches;
     }
 
     private TokenizerException TooSlow(string text, TimeSpan limit, Exception? cause) => new(TokenizerError.PatternTimeout, _file,
-        $"'{_file}' has the pattern '{_regex}', which took more than {limit.TotalSeconds:0.##} s on a text of " +
-        $"{text.Length} characters. Check where the tokenizer comes from, or shorten the text.", cause);
+        $"'{_file}' has the pattern {Quoted.Text(_regex.ToString())}, which took too long on a text of {text.Length} characters (over {Math.Max(0, limit.TotalSeconds):0.##} s). " +
+        $" Check where the tokenizer comes from, or shorten the text.", cause);
 }

@@ -27,6 +27,7 @@ internal sealed class TextPipeline : ITextTokenizer
     public int[] Encode(string text, bool addSpecialTokens = true)
     {
         ArgumentNullException.ThrowIfNull(text);
+        using var time = MatchTime.Begin(text.Length);
         var ids = new List<int>();
         var encoder = new BpeEncoder(Model);
         var pieces = new List<TextPiece>();

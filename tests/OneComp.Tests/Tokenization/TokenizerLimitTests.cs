@@ -116,6 +116,20 @@ public sealed class TokenizerLimitTests : IDisposable
         Assert.True(thrown is null or TokenizerException, thrown?.ToString());
     }
 
+    [Fact]
+    public void All_patterns_share_the_time_of_a_text()
+    {
+        var pattern = TextPattern.Parse("a", "tokenizer.json");
+        using (MatchTime.Begin(characters: 3))
+        {
+            Assert.Equal(3, pattern.Matches("aaa").Count);
+            MatchTime.Spend(TimeSpan.FromSeconds(10)); // by other patterns
+            Assert.Equal(TokenizerError.PatternTimeout, Assert.Throws<TokenizerException>(() => pattern.Matches("aaa")).Error);
+        }
+
+        Assert.Equal(3, pattern.Matches("aaa").Count);
+    }
+
     private void Split(string pattern) => _json["pre_tokenizer"] = new JsonObject
     {
         ["type"] = "Split",
