@@ -271,6 +271,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
             {
                 foreach (var stage in shares.Where(share => share.Worker == worker).SelectMany(share => share.Layers).GroupBy(planned => planned.Layer.Stage))
                 {
+                    GpuPool.EmptyUnderLimit(worker.Device); // batches leave pieces of other sizes than matrices want
                     using var scope = NewDisposeScope();
                     var sum = sums.Of(worker, stage.Key);
                     var targets = Targets([.. stage], worker, copies, sum);
@@ -280,6 +281,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
                     }
 
                     sums.Release(worker, stage.Key);
+                    GpuPool.EmptyUnderLimit(worker.Device);
                 }
             },
             token);

@@ -37,6 +37,15 @@ internal sealed class GpuPool : IDisposable
         }
     }
 
+    /// <summary>The same of one GPU while a limit holds, between steps that need memory in other sizes: what is kept counts as taken.</summary>
+    public static void EmptyUnderLimit(torch.Device device)
+    {
+        if (device.type == DeviceType.CUDA && GpuMemoryLimit.Bytes is not null)
+        {
+            Empty(device);
+        }
+    }
+
     /// <summary>Gives a GPU's free memory back.</summary>
     public static void Empty(torch.Device device)
     {
