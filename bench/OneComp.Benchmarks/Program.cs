@@ -2,9 +2,11 @@ using OneComp.Benchmarks.Accuracy;
 using OneComp.Benchmarks.Cpu;
 using OneComp.Benchmarks.EndToEnd;
 using OneComp.Benchmarks.Export;
+using OneComp.Benchmarks.Faults;
 using OneComp.Benchmarks.Hub;
 using OneComp.Benchmarks.Kernels;
 using OneComp.Benchmarks.Layers;
+using OneComp.Benchmarks.Load;
 using OneComp.Benchmarks.Measuring;
 using OneComp.Benchmarks.Quality;
 using OneComp.Benchmarks.Resuming;
@@ -24,6 +26,8 @@ const string Usage = """
            dotnet run -c Release --project bench/OneComp.Benchmarks -- e2e [--device NAME] [--blocks N] [--samples N] [--length N] [--vocabulary N] [--folder DIR] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- hub [--gb 2] [--kills 20] [--seed 1] [--folder DIR] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- resume [--kills 10] [--stops 10] [--seed 1] [--out FILE]
+           dotnet run -c Release --project bench/OneComp.Benchmarks -- faults [--kind kill|disk|source|share|permission|volume|clock|memory|lock] [--kills 100] [--offsets 20] [--changes 10] [--seed 1] [--out FILE]
+           dotnet run -c Release --project bench/OneComp.Benchmarks -- load [--kind repeat|parallel|extremes|large] [--runs 50] [--at-once 4] [--blocks 46] [--limit-mb 4096] [--folder DIR] [--out FILE]
       solver         Times the assignment solver; --compare adds other solvers and programs (minutes).
       quality        Quantizes tiny-llama by each recipe and measures perplexity and KL divergence (minutes).
                      --text draws the calibration windows from a text by the seed; --windows spreads as many over the evaluation text.
@@ -36,6 +40,8 @@ const string Usage = """
       e2e            Quantizes random weights of Llama-3-8B's shape, timing each phase against the rates of large products on the device.
       hub            Downloads generated shards from a hub on loopback and kills the download at random moments; build the solution first.
       resume         Kills runs at random moments, and stops them as Ctrl+C does, and lets them go on; build the solution first. Not on Windows.
+      faults         Brings faults into runs from outside (docs/faults.md); build the solution first. Linux, as root.
+      load           Runs in numbers and models in extremes; build the solution first. Linux; a limit of memory needs root.
       --out          Where the figures go as JSON; a file in bench/results when left out.
     """;
 
@@ -78,6 +84,10 @@ switch (args)
         TorchRuntime.EnsureLoaded();
         EndToEndBenchmark.Run(arguments);
         return 0;
+    case ["faults", ..]:
+        return FaultsBenchmark.Run(arguments);
+    case ["load", ..]:
+        return LoadBenchmark.Run(arguments);
     case ["resume", ..]:
         ResumeBenchmark.Run(arguments);
         return 0;

@@ -6,6 +6,7 @@ namespace OneComp.Estimation;
 /// </summary>
 internal static class RunMemory
 {
+    private const double LeastBase = 0.15e9;  // of them, what no run is without
     private const double HostBase = 0.4e9;    // .NET, the engine and the tensor library
     private const double HostSlack = 2.0;     // what the C library keeps of tensors of many sizes until a block is done: 1.78 GB measured for 1.05
     private const double GpuBase = 1.0e9;     // the CUDA context and libraries
@@ -25,6 +26,26 @@ internal static class RunMemory
             ? ((long)((working * GpuSlack) + GpuBase), (long)(host + (onGpu ? 0 : states)))
             : (0, (long)(host + (working * HostSlack)));
     }
+
+    /// <summary>
+    /// Bytes of main memory that are certain to be in use at once on the CPU, and on a GPU what does not fit there: the program, two blocks, the states and the Hessians.
+    /// A run that cannot have so much need not begin.
+    /// </summary>
+    public static long Least(RunShape run)
+    {
+        var block = (double)run.BlockWeights * run.ElementBytes;
+        if (run.IsGpu)
+        {
+            return (long)(LeastBase + block);
+        }
+
+        var hessians = run.Tokens == 0 ? 0 : 4.0 * (run.Propagates ? run.Hessians.Max() : run.Hessians.Sum());
+        return (long)(LeastBase + (Math.Min(2, run.Blocks) * block) + hessians + LeastStates(run));
+    }
+
+    private static double LeastStates(RunShape run) => Math.Max(
+        (double)run.Tokens * run.ElementBytes * run.Hidden * (run.Propagates ? 2 : 1),
+        (double)run.RatingTokens * run.ElementBytes * run.Hidden * (run.Blocks + 1));
 
     // One set, or two with error propagation, each with a stage's input, up to an MLP wide, and the residual beside; rating keeps every block's input.
     private static double States(RunShape run)

@@ -1,4 +1,5 @@
 using OneComp.Calibration;
+using OneComp.Progress;
 using OneComp.Quantization;
 using OneComp.Records;
 using OneComp.Tuning;
@@ -32,6 +33,9 @@ public sealed record QuantizationOptions : PlanOptions
 
     /// <summary>Called with the plan before the long work; may refuse it by throwing.</summary>
     internal Action<QuantizationPlan>? AcceptPlan { get; init; }
+
+    /// <summary>Called before the long work, with the windows' length known; may refuse the run by throwing.</summary>
+    internal Action<QuantizationOptions, IProgress<RunEvent>, CancellationToken>? BeforeWork { get; init; }
 
     /// <summary>True to replace what is at the destination.</summary>
     [FreeSetting]
