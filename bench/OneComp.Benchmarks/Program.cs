@@ -84,7 +84,7 @@ switch (args)
         TorchRuntime.EnsureLoaded();
         EndToEndBenchmark.Run(arguments);
         return 0;
-    case ["faults", ..]:
+    case ["faults", ..] when !OperatingSystem.IsWindows():
         return FaultsBenchmark.Run(arguments);
     case ["load", ..]:
         return LoadBenchmark.Run(arguments);

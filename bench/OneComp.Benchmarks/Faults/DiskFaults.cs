@@ -21,7 +21,7 @@ internal sealed class DiskFaults(string folder, Random random)
         }
     }
 
-    private FaultRow Try(FaultRun run, ScratchVolume volume, int times, string what, Func<FaultRun, ScratchVolume, HostCommand> start)
+    private static FaultRow Try(FaultRun run, ScratchVolume volume, int times, string what, Func<FaultRun, ScratchVolume, HostCommand> start)
     {
         var (named, right, same, sufficed) = (0, 0, 0, 0);
         var ids = new SortedSet<string>(StringComparer.Ordinal);

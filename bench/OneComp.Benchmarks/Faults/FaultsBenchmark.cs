@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using OneComp.Benchmarks.Measuring;
 
 namespace OneComp.Benchmarks.Faults;
@@ -6,6 +7,7 @@ namespace OneComp.Benchmarks.Faults;
 /// Faults that come into a run from outside: kills, full disks, models that change or go away, permissions, clocks, too little memory, other runs. Each is
 /// brought about on a real run of OneComp.Host; what should happen is in docs/faults.md. Linux, as root: it mounts small file systems.
 /// </summary>
+[UnsupportedOSPlatform("windows")]
 internal static class FaultsBenchmark
 {
     public static int Run(Arguments arguments)

@@ -1,6 +1,9 @@
+using System.Runtime.Versioning;
+
 namespace OneComp.Benchmarks.Faults;
 
 /// <summary>A user who may not: read the model, write beside the destination, write the log.</summary>
+[UnsupportedOSPlatform("windows")]
 internal sealed class PermissionFaults(string folder)
 {
     private const string User = "65534"; // nobody

@@ -12,20 +12,20 @@ internal static class RepeatedRuns
 
     // After each run the session says what it holds: managed memory after a collection, and what the system says of the process.
     private const string Script = """
-        foreach ($run in 1..{0}) {{
+        foreach ($run in 1..RUNS) {
             $null = 2, 3, 4 | New-GptqQuantizer -GroupSize 64 -Preset Reference | New-AutoBitQuantizer -TargetBit 3 -NumCalibSamples 2 -CalibSeqLen 64 |
-                Invoke-OneCompQuantization ./examples/models/tiny-llama '{1}' -NumCalibrationSamples 16 -MaxLength 64 -ResampleRounds 1 -Device cpu -Force
+                Invoke-OneCompQuantization ./examples/models/tiny-llama 'DESTINATION' -NumCalibrationSamples 16 -MaxLength 64 -ResampleRounds 1 -Device cpu -Force
             $managed = [GC]::GetTotalMemory($true)
             $own = 0
-            foreach ($line in [IO.File]::ReadAllLines('/proc/self/status')) {{ if ($line.StartsWith('RssAnon:')) {{ $own = [long]$line.Substring(8).Replace('kB', '').Trim() * 1024 }} }}
+            foreach ($line in [IO.File]::ReadAllLines('/proc/self/status')) { if ($line.StartsWith('RssAnon:')) { $own = [long]$line.Substring(8).Replace('kB', '').Trim() * 1024 } }
             $process = [Diagnostics.Process]::GetCurrentProcess()
             "$run $managed $own $($process.WorkingSet64) $($process.Threads.Count) $([IO.Directory]::GetFileSystemEntries('/proc/self/fd').Length) $([IO.File]::ReadAllLines('/proc/self/maps').Length)"
-        }}
+        }
         """;
 
     public static IEnumerable<FaultRow> Run(string folder, int runs)
     {
-        using var host = HostCommand.Run(string.Format(CultureInfo.InvariantCulture, Script, runs, Path.Combine(folder, "repeated")));
+        using var host = HostCommand.Run(Script.Replace("RUNS", runs.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal).Replace("DESTINATION", Path.Combine(folder, "repeated"), StringComparison.Ordinal));
         var rows = host.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Session.Parse).OfType<Session>().ToList();
         foreach (var row in rows)
         {

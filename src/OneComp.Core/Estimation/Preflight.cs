@@ -23,18 +23,26 @@ public static class Preflight
     /// <param name="options">The run.</param>
     /// <param name="export">The form of the result.</param>
     /// <returns>The same run. When it begins, it may throw <see cref="DestinationException"/> (DiskFull) or <see cref="RunException"/> (MemoryTooSmall).</returns>
-    public static QuantizationOptions Of(QuantizationOptions options, ExportOptions export)
+    public static QuantizationOptions Of(QuantizationOptions options, ExportOptions export) => Of(options, export, DiskSpace.FreeAt, AvailableMemory.Now);
+
+    /// <summary>As the other, on a machine that is described.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="export">The form of the result.</param>
+    /// <param name="disk">Free bytes where a folder is or will be; null where that is not known.</param>
+    /// <param name="memory">Main memory that can be had.</param>
+    internal static QuantizationOptions Of(QuantizationOptions options, ExportOptions export, Func<string, long?> disk, Func<AvailableMemory> memory)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(export);
-        return options with { BeforeWork = (run, progress, token) => Check(run, export, progress, token) };
-    }
-
-    private static void Check(QuantizationOptions run, ExportOptions export, IProgress<RunEvent> progress, CancellationToken token)
-    {
-        var (forecast, shape) = Forecaster.Look(run, export, token);
-        CheckDisk(run, export, forecast, DiskSpace.FreeAt(run.Destination));
-        CheckMemory(RunMemory.Least(shape), forecast.PeakHostBytes, AvailableMemory.Now(), Environment.WorkingSet, progress);
+        return options with
+        {
+            BeforeWork = (run, progress, token) =>
+            {
+                var (forecast, shape) = Forecaster.Look(run, export, token);
+                CheckDisk(run, export, forecast, disk(run.Destination));
+                CheckMemory(RunMemory.Least(shape), forecast.PeakHostBytes, memory(), AvailableMemory.Own(), progress);
+            },
+        };
     }
 
     private static void CheckDisk(QuantizationOptions run, ExportOptions export, QuantizationForecast forecast, long? free)

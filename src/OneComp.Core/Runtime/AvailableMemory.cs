@@ -23,6 +23,12 @@ internal sealed record AvailableMemory(long Bytes, long SwapBytes, string Bound)
         return OfGroups("/proc/self/cgroup", "/sys/fs/cgroup") is { } groups && groups.Bytes < machine.Bytes ? groups with { SwapBytes = machine.SwapBytes } : machine;
     }
 
+    /// <summary>
+    /// Memory that the process has already and that counts as its own: without its files' pages, which the system would give up, where it tells
+    /// them apart.
+    /// </summary>
+    public static long Own() => OperatingSystem.IsLinux() ? Kibibytes("/proc/self/status", "RssAnon:") : Environment.WorkingSet;
+
     /// <summary>What the control groups of a process leave; null where none has a limit.</summary>
     /// <param name="membership">Its file of groups, as proc(5) and cgroups(7) have it.</param>
     /// <param name="root">Where control groups are mounted.</param>
