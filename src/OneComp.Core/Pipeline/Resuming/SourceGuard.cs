@@ -10,6 +10,8 @@ namespace OneComp.Pipeline.Resuming;
 /// <param name="begun">Its files as they were then.</param>
 internal sealed class SourceGuard(string folder, IReadOnlyList<SourceFile> begun)
 {
+    private readonly HashSet<string> _names = [.. begun.Select(file => file.Name)];
+
     /// <summary>
     /// The error to show for one that came of reading the model: that a file has changed, where one has, since what was read then only
     /// follows from it; else null.
@@ -32,14 +34,14 @@ internal sealed class SourceGuard(string folder, IReadOnlyList<SourceFile> begun
         }
     }
 
-    /// <summary>Looks at every file's size and time of writing.</summary>
+    /// <summary>Looks at every file's size and time of writing. A file that has come since is nothing that the run has read, and does not end it.</summary>
     /// <exception cref="RunException">SourceChanged, naming the file; or SourceGone: the folder cannot be read.</exception>
     public void Check()
     {
         IReadOnlyList<SourceFile> now;
         try
         {
-            now = SourceFile.Of(folder);
+            now = [.. SourceFile.Of(folder).Where(file => _names.Contains(file.Name))];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

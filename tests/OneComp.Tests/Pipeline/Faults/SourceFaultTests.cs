@@ -32,6 +32,14 @@ public sealed class SourceFaultTests : IDisposable
         Assert.Equal(expected, _run.Run(options with { Resume = true }));
     }
 
+    [Fact]
+    public void A_file_that_is_added_does_not_end_the_run()
+    {
+        var options = _run.Options(StoppedRun.Gptq);
+        QuantizationRun.Run(options, After(1, () => File.WriteAllText(Path.Combine(_run.Source, "notes.txt"), "new")));
+        Assert.True(Directory.Exists(_run.Destination));
+    }
+
     [LinuxFact] // on Windows nobody else can write to a file that is being read
     public void Weights_that_are_cut_short_are_told_as_changed_whatever_failed_first()
     {
