@@ -2,10 +2,12 @@ using OneComp.Benchmarks.Accuracy;
 using OneComp.Benchmarks.Cpu;
 using OneComp.Benchmarks.EndToEnd;
 using OneComp.Benchmarks.Export;
+using OneComp.Benchmarks.Faults;
 using OneComp.Benchmarks.Fuzz;
 using OneComp.Benchmarks.Hub;
 using OneComp.Benchmarks.Kernels;
 using OneComp.Benchmarks.Layers;
+using OneComp.Benchmarks.Load;
 using OneComp.Benchmarks.Measuring;
 using OneComp.Benchmarks.Quality;
 using OneComp.Benchmarks.Resuming;
@@ -27,6 +29,8 @@ const string Usage = """
            dotnet run -c Release --project bench/OneComp.Benchmarks -- hub [--gb 2] [--kills 20] [--seed 1] [--folder DIR] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- resume [--kills 10] [--stops 10] [--seed 1] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- fuzz [--target all|NAME,NAME] [--count 10000] [--seed 1] [--findings DIR] [--input FILE] [--number N] [--out FILE]
+           dotnet run -c Release --project bench/OneComp.Benchmarks -- faults [--kind kill|disk|source|share|permission|volume|clock|memory|lock] [--kills 100] [--offsets 20] [--changes 10] [--seed 1] [--out FILE]
+           dotnet run -c Release --project bench/OneComp.Benchmarks -- load [--kind repeat|parallel|extremes|large] [--runs 50] [--at-once 4] [--blocks 46] [--limit-mb 4096] [--folder DIR] [--out FILE]
       solver         Times the assignment solver; --compare adds other solvers and programs (minutes).
       quality        Quantizes tiny-llama by each recipe and measures perplexity and KL divergence (minutes).
                      --text draws the calibration windows from a text by the seed; --windows spreads as many over the evaluation text.
@@ -43,6 +47,8 @@ const string Usage = """
       resume         Kills runs at random moments, and stops them as Ctrl+C does, and lets them go on; build the solution first. Not on Windows.
       fuzz           Reads spoiled files of every format; fails on anything but an error of ours, on hangs and on memory out of proportion.
                      --input reads one file again; --number writes input N of a seed.
+      faults         Brings faults into runs from outside (docs/faults.md); build the solution first. Linux, as root.
+      load           Runs in numbers and models in extremes; build the solution first. Linux; a limit of memory needs root.
       --out          Where the figures go as JSON; a file in bench/results when left out.
     """;
 
@@ -85,6 +91,10 @@ switch (args)
         TorchRuntime.EnsureLoaded();
         EndToEndBenchmark.Run(arguments);
         return 0;
+    case ["faults", ..] when !OperatingSystem.IsWindows():
+        return FaultsBenchmark.Run(arguments);
+    case ["load", ..]:
+        return LoadBenchmark.Run(arguments);
     case ["resume", ..]:
         ResumeBenchmark.Run(arguments);
         return 0;

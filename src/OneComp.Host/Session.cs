@@ -59,6 +59,7 @@ internal sealed class Session : IDisposable
     private int? Invoke(Command command)
     {
         using var shell = PowerShell.Create(_runspace);
+        ShownStreams.Drop(shell.Streams);
         command.MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output); // so that Out-Default shows both in order
         shell.Commands.AddCommand(command).AddCommand("Out-Default");
         lock (_gate)

@@ -24,13 +24,17 @@ internal static class SharedBenchmark
             RandomModel.Write(source, arguments, devices[0]);
             GpuPool.Empty(devices[0]); // what making weights took is no part of a run
             var rows = new List<SharedRow>();
+            PrintHead(ResultFile.NameOf(devices[0]), arguments);
             bool[] modes = arguments.Has("--qep") ? arguments.Has("--no-qep") ? [false, true] : [true] : [false];
             foreach (var qep in modes)
             {
-                rows.AddRange(Rows(source, folder, names, devices, qep, arguments));
+                foreach (var row in Rows(source, folder, names, devices, qep, arguments))
+                {
+                    Print(row);
+                    rows.Add(row);
+                }
             }
 
-            Print(rows, ResultFile.NameOf(devices[0]), arguments);
             ResultFile.Write(arguments.Text("--out", Path.Combine("bench", "results", "e2e-devices.json")), ResultFile.NameOf(devices[0]), rows);
         }
         finally
@@ -79,14 +83,15 @@ internal static class SharedBenchmark
         }
     }
 
-    private static void Print(IReadOnlyList<SharedRow> rows, string device, Arguments arguments)
+    private static void PrintHead(string device, Arguments arguments)
     {
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{device}; {arguments.Whole("--blocks", 4)} blocks, {arguments.Whole("--samples", 128)} x {arguments.Whole("--length", 2048)} tokens"));
         Console.WriteLine($"{"errors",-12} {"devices",-24} {"seconds",8} {"speed-up",8} {"peak GB by device",-24} {"host GB",8} {"same codes",10} {"weight error",12}");
-        foreach (var row in rows)
-        {
-            var peaks = string.Join(", ", row.PeakGigabytes.Select(peak => peak.ToString("0.0", CultureInfo.InvariantCulture)));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(row.Qep ? "propagated" : "not"),-12} {row.Devices,-24} {row.Seconds,8:0.00} {row.SpeedUp,8:0.00} {peaks,-24} {row.HostGigabytes,8:0.0} {row.SameCodes,10:0.00000} {row.WeightError,12:+0.0e0;-0.0e0;0}"));
-        }
+    }
+
+    private static void Print(SharedRow row)
+    {
+        var peaks = string.Join(", ", row.PeakGigabytes.Select(peak => peak.ToString("0.0", CultureInfo.InvariantCulture)));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(row.Qep ? "propagated" : "not"),-12} {row.Devices,-24} {row.Seconds,8:0.00} {row.SpeedUp,8:0.00} {peaks,-24} {row.HostGigabytes,8:0.0} {row.SameCodes,10:0.00000} {row.WeightError,12:+0.0e0;-0.0e0;0}"));
     }
 }

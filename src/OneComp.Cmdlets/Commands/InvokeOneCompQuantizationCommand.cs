@@ -135,7 +135,7 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
         var export = new ExportOptions { Model = options.Model, Destination = options.Destination, Format = Format, TensorParallel = TensorParallel };
         if (ShouldProcess($"Quantize {options.Model} with {Quantizer.Name} into {options.Destination}", $"Quantize {options.Model} with {Quantizer.Name} into {options.Destination}?", "Invoke-OneCompQuantization", out var reason))
         {
-            var result = Run((progress, token) => QuantizeAndExport.Run(model, options, export, progress, token), options.Model);
+            var result = Run((progress, token) => QuantizeAndExport.Run(model, Preflight.Of(options, export), export, progress, token), options.Model);
             WriteObject(result with { Model = model.Name });
         }
         else if (reason == ShouldProcessReason.WhatIf)

@@ -40,7 +40,7 @@ internal static class ErrorRecords
         ErrorKind.PermissionDenied => ErrorCategory.PermissionDenied,
         ErrorKind.ReadOrWrite => ErrorCategory.WriteError,
         ErrorKind.NotSupported => ErrorCategory.NotImplemented,
-        ErrorKind.ResourceUnavailable => ErrorCategory.ResourceUnavailable,
+        ErrorKind.ResourceUnavailable or ErrorKind.NotEnoughMemory => ErrorCategory.ResourceUnavailable,
         ErrorKind.InvalidResult => ErrorCategory.InvalidResult,
         _ => ErrorCategory.InvalidOperation,
     };

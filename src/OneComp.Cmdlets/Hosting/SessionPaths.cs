@@ -8,7 +8,7 @@ internal static class SessionPaths
     /// <summary>What a path names that is there already.</summary>
     /// <param name="session">The cmdlet's session.</param>
     /// <param name="path">As given.</param>
-    /// <param name="literal">True where [, ] and * in the path mean themselves.</param>
+    /// <param name="literal">True where [, ] and * in the path mean themselves; else they do where they match nothing and such a file is there.</param>
     /// <param name="error">PathNotFound, PathNotFileSystem or PathInvalid; null where there is none.</param>
     /// <returns>Full paths, at least one unless there is an error.</returns>
     public static IReadOnlyList<string> Existing(SessionState session, string path, bool literal, out ErrorRecord? error)
@@ -21,7 +21,17 @@ internal static class SessionPaths
             error = !IsFileSystem(provider) ? NotFileSystem(path, provider)
                 : paths.Length > 0 && paths.All(Path.Exists) ? null
                 : NotFound(path, session);
+            if (error is not null && !literal && Existing(session, path, literal: true, out var other) is { Count: > 0 } same)
+            {
+                error = other;
+                return same; // a folder "model [1]", as a download or a copy names it: nobody means the wildcard
+            }
+
             return error is null ? [.. paths.Select(Path.TrimEndingDirectorySeparator)] : [];
+        }
+        catch (RuntimeException) when (!literal && Existing(session, path, literal: true, out _) is { Count: > 0 })
+        {
+            return Existing(session, path, literal: true, out error);
         }
         catch (RuntimeException exception)
         {

@@ -1,3 +1,4 @@
+using OneComp.Runtime;
 using static TorchSharp.torch;
 
 namespace OneComp.Calibration;
@@ -14,7 +15,7 @@ internal static class FiniteRows
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var largest = stack(values.Select(value => linalg.vector_norm(value, double.PositiveInfinity, [1, 2]).to(ScalarType.Float32))).cpu(); // (tensors, windows)
+        var largest = stack(values.Select(value => Magnitude.LargestOfRows(value).to(ScalarType.Float32))).cpu(); // (tensors, windows)
         var (found, rows, tokens) = (largest.data<float>().ToArray(), (int)values[0].shape[0], values[0].shape[1]);
         return [.. Enumerable.Range(0, rows).Where(row => Enumerable.Range(0, values.Count).Any(v => !float.IsFinite(found[(v * rows) + row] * found[(v * rows) + row] * tokens)))];
     }

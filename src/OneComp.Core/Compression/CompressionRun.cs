@@ -36,7 +36,7 @@ public static class CompressionRun
         var steps = new CompressionSteps(options.Model, 2 + (options.Evaluates ? 1 : 0) + (options.EvaluatesOriginal ? 1 : 0), progress);
 
         steps.Next("quantizing");
-        var quantized = QuantizeAndExport.Run(Quantization(options), Export(options), steps, token);
+        var quantized = QuantizeAndExport.Run(Preflight.Of(Quantization(options), Export(options)), Export(options), steps, token);
         steps.Next("writing reports");
         var report = new AssignmentReport(quantized.Assignment);
         AssignmentFile.Write(options.Workbook, report, options.Force);

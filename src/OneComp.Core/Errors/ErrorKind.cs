@@ -29,4 +29,7 @@ public enum ErrorKind
 
     /// <summary>A computation gave no usable number.</summary>
     InvalidResult,
+
+    /// <summary>The work needs more memory than there is.</summary>
+    NotEnoughMemory,
 }

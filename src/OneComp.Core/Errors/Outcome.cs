@@ -27,6 +27,7 @@ public static class Outcome
     public static RunExitCode Of(Exception exception) => exception switch
     {
         OperationCanceledException => RunExitCode.Cancelled,
+        OneCompException { Kind: ErrorKind.NotEnoughMemory } => RunExitCode.OutOfMemory,
         _ when IsOutOfMemory(exception) => RunExitCode.OutOfMemory,
         OneCompException { Kind: ErrorKind.ReadOrWrite or ErrorKind.InvalidResult } => RunExitCode.Failed,
         OneCompException or UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException => RunExitCode.BadInput,

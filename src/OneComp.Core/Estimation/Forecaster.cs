@@ -7,6 +7,7 @@ using OneComp.Quantization;
 using OneComp.Quantization.AutoBit;
 using OneComp.Runtime;
 using OneComp.Runtime.Teams;
+using OneComp.Safetensors;
 using TorchSharp;
 
 namespace OneComp.Estimation;
@@ -29,6 +30,16 @@ public static class Forecaster
         options.Quantizer.Validate();
         options.Qep?.Validate();
         DestinationFolder.Check(options.Destination, options.Force, options.Model);
+        var (forecast, run) = Look(options, export, token);
+        return forecast with { EstimatedTime = RunTime.Of(run, DeviceRates.Measure(ComputeDevices.Parse(options.Device))) };
+    }
+
+    /// <summary>The forecast without its time, for which the device is timed; and what it follows from.</summary>
+    /// <param name="options">The run, whose settings and destination were checked.</param>
+    /// <param name="export">The form of the result.</param>
+    /// <param name="token">Stops the work.</param>
+    internal static (QuantizationForecast Forecast, RunShape Run) Look(QuantizationOptions options, ExportOptions export, CancellationToken token)
+    {
         var config = ModelFolder.ConfigOfSource(options.Model);
         var source = SourceTensors.Read(config);
         if (source.HasWeights)
@@ -46,7 +57,7 @@ public static class Forecaster
         var available = device.type == DeviceType.CUDA ? devices.Min(each => ComputeDevices.Find(each) is { } gpu ? Math.Min(GpuMemoryLimit.Bytes ?? gpu.UsableMemoryBytes, gpu.TotalMemoryBytes) : 0) : 0;
         var (gpuBytes, hostBytes) = RunMemory.Peak(run, available);
         var weights = plan.Layers.Sum(planned => planned.Parameters);
-        return new QuantizationForecast
+        var forecast = new QuantizationForecast
         {
             Source = options.Model,
             Destination = Path.GetFullPath(options.Destination),
@@ -63,14 +74,15 @@ public static class Forecaster
             IsPlanKnown = options.Assignment is not null || options.Quantizer is not AutoBitQuantizer { AssignmentStrategy: not AssignmentStrategy.Manual },
             SourceBytes = source.Stored.Sum(WeightFiles.SizeOf),
             CheckpointBytes = FolderForecast.Bytes(source, plan, options with { MaxLength = run.WindowLength }, export),
-            FreeDiskBytes = Hub.DiskSpace.FreeAt(options.Destination),
+            FreeDiskBytes = DiskSpace.FreeAt(options.Destination),
             CalibrationWindows = (int)(run.Tokens / run.WindowLength),
             CalibrationTokens = run.Tokens,
             RatingTokens = run.RatingTokens,
             PeakGpuBytes = gpuBytes,
             PeakHostBytes = hostBytes,
-            EstimatedTime = RunTime.Of(run, DeviceRates.Measure(device)),
+            EstimatedTime = TimeSpan.Zero,
         };
+        return (forecast, run);
     }
 
     private static RunShape Shape(QuantizationOptions options, SourceTensors source, QuantizationPlan plan, torch.Device device, CancellationToken token)

@@ -9,6 +9,7 @@ namespace OneComp.Estimation;
 /// </summary>
 internal static class RunMemory
 {
+    private const double LeastBase = 0.15e9;  // of them, what no run is without
     private const double HostBase = 0.4e9;    // .NET, the engine and the tensor library
     private const double HostSlack = 1.6;     // what the C library keeps of tensors of many sizes until a block is done
     private const double CopyBuffers = 0.05e9; // copying what stays as it is, and layers waiting to be saved
@@ -34,6 +35,26 @@ internal static class RunMemory
             Math.Max(how.Bytes, DevicePlan.Taken(Rating(run) + (run.Rated is null ? 0 : (long)inputs))),
             (long)(host + Math.Max(how.KeepsStates ? 0 : states, Inputs(run) - inputs)));
     }
+
+    /// <summary>
+    /// Bytes of main memory that are certain to be in use at once on the CPU, and on a GPU what does not fit there: the program, two blocks, the states and the Hessians.
+    /// A run that cannot have so much need not begin.
+    /// </summary>
+    public static long Least(RunShape run)
+    {
+        var block = (double)run.BlockWeights * run.ElementBytes;
+        if (run.IsGpu)
+        {
+            return (long)(LeastBase + block);
+        }
+
+        var hessians = run.Tokens == 0 ? 0 : 4.0 * (run.Propagates ? run.Hessians.Max() : run.Hessians.Sum());
+        return (long)(LeastBase + (Math.Min(2, run.Blocks) * block) + hessians + LeastStates(run));
+    }
+
+    private static double LeastStates(RunShape run) => Math.Max(
+        (double)run.Tokens * run.ElementBytes * run.Hidden * (run.Propagates ? 2 : 1),
+        (double)run.RatingTokens * run.ElementBytes * run.Hidden * (run.Blocks + 1));
 
     // Rating keeps every block's input.
     private static double Inputs(RunShape run) => (double)run.RatingTokens * run.ElementBytes * run.Hidden * (run.Blocks + 1);

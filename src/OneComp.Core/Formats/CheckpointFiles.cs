@@ -25,9 +25,7 @@ internal static class CheckpointFiles
         foreach (var file in SideFiles(source))
         {
             FolderLinks.Require(source, file);
-            var copy = Path.Combine(destination, Path.GetFileName(file));
-            File.Copy(file, copy);
-            File.SetAttributes(copy, FileAttributes.Normal); // a read-only source must not make an output that cannot be replaced
+            FileWriting.Copy(file, Path.Combine(destination, Path.GetFileName(file)));
         }
     }
 
@@ -84,8 +82,9 @@ internal static class CheckpointFiles
             && !name.EndsWith(".index.json", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Writes indented JSON.</summary>
-    internal static void Write(string path, JsonObject content) => File.WriteAllBytes(path, Encode(content));
+    /// <summary>Writes indented JSON, whole or not at all.</summary>
+    /// <exception cref="SafetensorsException">The disk is full, or the system refuses.</exception>
+    internal static void Write(string path, JsonObject content) => FileWriting.Replace(path, Encode(content));
 
     /// <summary>The bytes that <see cref="Write"/> writes.</summary>
     internal static byte[] Encode(JsonObject content) => Encoding.UTF8.GetBytes(content.ToJsonString(Indented) + "\n");

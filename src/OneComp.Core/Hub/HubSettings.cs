@@ -1,3 +1,5 @@
+using OneComp.Safetensors;
+
 namespace OneComp.Hub;
 
 /// <summary>Where the hub and the cache are, and how to ask.</summary>

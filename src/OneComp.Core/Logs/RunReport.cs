@@ -52,9 +52,7 @@ internal static class RunReport
         }
 
         report["settings"] = Cleaned(SettingsJson.Of(options));
-        var path = Path.Combine(folder, FileNames.Report);
-        CheckpointFiles.Write(path + ".tmp", report);
-        File.Move(path + ".tmp", path, overwrite: true);
+        CheckpointFiles.Write(Path.Combine(folder, FileNames.Report), report);
     }
 
     private static string Status(RunExitCode code) => code switch

@@ -157,7 +157,7 @@ internal sealed class DestinationFolder : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DestinationException(DestinationError.NotWritable, path, $"'{path}' cannot be written: {exception.Message} Choose another -Destination, or change its permissions.", exception);
+            throw DestinationException.Of(path, "cannot be written", "Choose another -Destination, or change its permissions.", exception);
         }
     }
 

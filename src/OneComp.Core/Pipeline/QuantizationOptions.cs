@@ -1,4 +1,5 @@
 using OneComp.Calibration;
+using OneComp.Progress;
 using OneComp.Quantization;
 using OneComp.Records;
 using OneComp.Runtime.Teams;
@@ -36,6 +37,9 @@ public sealed record QuantizationOptions : PlanOptions
 
     /// <summary>Called before each share of a device's work, on the thread that does it.</summary>
     internal Action<DeviceWorker>? BeforeWork { get; init; }
+
+    /// <summary>Called before the long work, with the windows' length known; may refuse the run by throwing.</summary>
+    internal Action<QuantizationOptions, IProgress<RunEvent>, CancellationToken>? BeforeRun { get; init; }
 
     /// <summary>True to replace what is at the destination.</summary>
     [FreeSetting]

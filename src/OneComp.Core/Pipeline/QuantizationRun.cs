@@ -10,7 +10,9 @@ using OneComp.Quantization;
 using OneComp.Records;
 using OneComp.Runtime;
 using OneComp.Runtime.Teams;
+using OneComp.Safetensors;
 using OneComp.Tuning;
+using TorchSharp;
 
 namespace OneComp.Pipeline;
 
@@ -46,6 +48,7 @@ public static class QuantizationRun
         options.Quantizer.Validate();
         options.Qep?.Validate();
         options.TuningOrDefault().Validate();
+        RunFolder.Sweep(options.Destination, journal);
         DestinationFolder.Check(options.Destination, options.Force, options.Model);
         DestinationFolder.MakeParent(options.Destination);
         using var locked = DestinationLock.Take(options.Destination, journal);
@@ -55,15 +58,35 @@ public static class QuantizationRun
         {
             return finish(folder, Quantize(options, folder, journal, facts, clock, token));
         }
-        catch (Exception exception) when (folder.CanGoOn)
+        catch (Exception exception) when (OfDestination(exception, folder, options.Destination) is { } fault)
+        {
+            Leave(folder, options, journal, facts, fault);
+            throw fault;
+        }
+        catch (Exception exception)
         {
             Leave(folder, options, journal, facts, exception);
             throw;
         }
     }
 
+    /// <summary>The error to show for one that came of the destination's disk; null for others.</summary>
+    private static DestinationException? OfDestination(Exception exception, RunFolder folder, string destination) => exception switch
+    {
+        OperationCanceledException or DestinationException or RunException => null,
+        _ when DestinationException.IsDiskFull(exception) => DestinationException.OfFullDisk(destination, exception),
+        IOException or SafetensorsException when !Directory.Exists(folder.Folder) => new DestinationException(
+            DestinationError.Gone, destination, $"'{destination}' cannot be written any more: the folder '{folder.Folder}', in which the run works, is gone. Bring it back (a share may have gone away) and go on with -Resume.", exception),
+        _ => null,
+    };
+
     private static void Leave(RunFolder folder, QuantizationOptions options, RunJournal journal, JsonObject facts, Exception exception)
     {
+        if (!folder.CanGoOn)
+        {
+            return;
+        }
+
         journal.Report(exception is OperationCanceledException
             ? new VerboseEvent(GoOn)
             : new WarningEvent(GoOn));
@@ -71,7 +94,7 @@ public static class QuantizationRun
         {
             RunReport.Write(folder.Folder, options, journal, exception, facts);
         }
-        catch (Exception second) when (second is IOException or UnauthorizedAccessException)
+        catch (SafetensorsException second)
         {
             journal.Report(new VerboseEvent($"{FileNames.Report} could not be written: {second.Message}"));
         }
@@ -86,6 +109,22 @@ public static class QuantizationRun
         options = options with { MaxLength = options.MaxLength ?? calibration.DefaultLength };
         var steps = new RunProgress(options.Model, model.Config.NumLayers, journal);
         var state = RunStart.Of(options, model, team.Name, folder, journal);
+        var source = new SourceGuard(model.Checkpoint.Folder, state.Source);
+        try
+        {
+            return Quantize(options, folder, model, team, calibration, state, source, steps, journal, facts, clock, token);
+        }
+        catch (Exception exception) when (source.Explain(exception) is { } changed)
+        {
+            throw changed;
+        }
+    }
+
+    private static QuantizationResult Quantize(
+        QuantizationOptions options, RunFolder folder, CausalModel model, DeviceTeam team, CalibrationWindows calibration, RunState state, SourceGuard source, RunProgress steps,
+        RunJournal journal, JsonObject facts, Stopwatch clock, CancellationToken token)
+    {
+        options.BeforeRun?.Invoke(options, journal, token);
         facts["device"] = state.Device;
         facts["threads"] = state.Threads;
         facts["resumed"] = state.Resumed;
@@ -99,6 +138,7 @@ public static class QuantizationRun
         options.AcceptPlan?.Invoke(plan);
         if (state.Plan is null && StoredPlan.Of(plan, options) is { } made)
         {
+            source.Check();
             state = state with { Plan = made };
             RunStateFile.Write(folder.StateFile, state); // what took long is not to be lost
         }
@@ -108,13 +148,14 @@ public static class QuantizationRun
         QuantizationPlan done;
         IReadOnlyDictionary<string, string>? hashes;
         using (var writer = new QuantizedCheckpointWriter(folder.Checkpoint, model, plan))
-        using (var keeper = RunStart.Keeper(options, folder, writer, plan, windows, journal, state))
+        using (var keeper = RunStart.Keeper(options, folder, writer, plan, windows, source, journal, state))
         {
             done = new BlockQuantizer(model, plan, team, new BlockSettings(options.Qep, options.Quantizer.CalcQuantError), writer.Write, keeper)
                 .Run(() => windows.Get(token), steps, token);
             journal.Phase("saving");
             steps.Saving();
             hashes = writer.Complete(token);
+            source.Check(); // what was copied, too
         }
 
         if (options.TuningOrDefault() is { Steps: > 0 } tuning)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OneComp.Runtime;
 using static TorchSharp.torch;
 
 namespace OneComp.Quantization;
@@ -14,7 +15,7 @@ internal static class WeightCheck
     {
         using var scope = NewDisposeScope();
         var name = problem.Layer.Name;
-        var largest = linalg.vector_norm(problem.Weight, double.PositiveInfinity).item<float>();
+        var largest = Magnitude.Largest(problem.Weight).item<float>();
         if (!float.IsFinite(largest))
         {
             throw new NumericException(NumericError.WeightNotFinite, name, $"Layer {name}: the weight holds NaN or infinite values. The model's file is damaged: download it again.");

@@ -17,8 +17,7 @@ internal static class ModelCard
         var card = Path.Combine(source, FileNames.Card);
         if (RunRecord.Read(source) is null && File.Exists(card) && FolderLinks.IsAllowed(source, card)) // a folder with a record has a card of ours, which speaks of that folder
         {
-            File.Copy(card, Path.Combine(destination, FileNames.SourceCard), overwrite: true);
-            File.SetAttributes(Path.Combine(destination, FileNames.SourceCard), FileAttributes.Normal);
+            FileWriting.Copy(card, Path.Combine(destination, FileNames.SourceCard), overwrite: true);
         }
     }
 
@@ -30,8 +29,7 @@ internal static class ModelCard
     public static void Write(string folder, string name, string? method, RunRecord record)
     {
         var path = Path.Combine(folder, FileNames.Card);
-        File.WriteAllText(path + ".tmp", Text(name, method, record, File.Exists(Path.Combine(folder, FileNames.SourceCard))), new UTF8Encoding(false));
-        File.Move(path + ".tmp", path, overwrite: true);
+        FileWriting.Replace(path, Encoding.UTF8.GetBytes(Text(name, method, record, File.Exists(Path.Combine(folder, FileNames.SourceCard)))));
     }
 
     /// <summary>The card's text.</summary>

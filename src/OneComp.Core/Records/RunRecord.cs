@@ -120,8 +120,7 @@ internal sealed class RunRecord
     private void Save(string folder)
     {
         var path = Path.Combine(folder, FileNames.Record);
-        CheckpointFiles.Write(path + ".tmp", Json);
-        File.Move(path + ".tmp", path, overwrite: true);
+        CheckpointFiles.Write(path, Json);
     }
 
     // The rows that a plan was given are its result too, which stands beside the settings.

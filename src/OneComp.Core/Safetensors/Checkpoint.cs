@@ -2,7 +2,7 @@ namespace OneComp.Safetensors;
 
 /// <summary>
 /// The weights of a model folder: shards with model.safetensors.index.json, or else model.safetensors. Headers are read at
-/// once, data is mapped at the first copy out of a file. Where there is an index, it alone decides which tensors there are.
+/// once, data as it is copied out. Where there is an index, it alone decides which tensors there are.
 /// </summary>
 public sealed unsafe class Checkpoint : TensorSource, IDisposable
 {
@@ -88,7 +88,7 @@ public sealed unsafe class Checkpoint : TensorSource, IDisposable
         }
     }
 
-    /// <summary>Unmaps and closes all files.</summary>
+    /// <summary>Closes all files.</summary>
     public void Dispose()
     {
         foreach (SafetensorsFile file in _files.Values) file.Dispose();

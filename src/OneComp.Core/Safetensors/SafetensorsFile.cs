@@ -1,26 +1,24 @@
-using System.IO.MemoryMappedFiles;
 using Microsoft.Win32.SafeHandles;
 
 namespace OneComp.Safetensors;
 
 /// <summary>
-/// A safetensors file, read-only. The header is read and checked at once; the data is mapped at the first copy, so memory
-/// does not grow with the file. Safe to use from several threads. The file must not be cut short while it is open.
+/// A safetensors file, read-only. The header is read and checked at once, data when it is copied out, so memory does not grow with the
+/// file. Safe to use from several threads. It is read, not mapped: what fails then is an error that names the file, where a mapped page that
+/// cannot be had ends the process (docs/adr/0032).
 /// </summary>
 public sealed unsafe class SafetensorsFile : TensorSource, IDisposable
 {
+    private const int MostBytesOfCall = 1 << 30;
+
     private readonly SafeFileHandle _handle;
     private readonly SafetensorsHeader _header;
-    private readonly long _length;
-    private readonly Lazy<MemoryMappedViewAccessor> _view;
 
     private SafetensorsFile(string path, SafeFileHandle handle)
     {
         Path = path;
         _handle = handle;
-        _length = RandomAccess.GetLength(handle);
-        _header = SafetensorsHeader.Read(handle, _length, path);
-        _view = new Lazy<MemoryMappedViewAccessor>(Map);
+        _header = SafetensorsHeader.Read(handle, RandomAccess.GetLength(handle), path);
     }
 
     /// <summary>Full path of the file.</summary>
@@ -66,12 +64,8 @@ public sealed unsafe class SafetensorsFile : TensorSource, IDisposable
         }
     }
 
-    /// <summary>Unmaps and closes the file.</summary>
-    public void Dispose()
-    {
-        if (_view.IsValueCreated) _view.Value.Dispose();
-        _handle.Dispose();
-    }
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _handle.Dispose();
 
     internal override void Copy(TensorEntry entry, long offset, byte* destination, long count)
     {
@@ -88,33 +82,33 @@ public sealed unsafe class SafetensorsFile : TensorSource, IDisposable
                 $"{count} bytes from there go outside tensor {own.Name} of {own.ByteCount} bytes");
         }
 
-        MemoryMappedViewAccessor view = _view.Value;
-        byte* start = null;
-        try
-        {
-            // Holds the mapping until the copy is done, even if another thread disposes the file.
-            view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-            Buffer.MemoryCopy(start + view.PointerOffset + own.Offset + offset, destination, count, count);
-        }
-        finally
-        {
-            if (start is not null) view.SafeMemoryMappedViewHandle.ReleasePointer();
-        }
+        Read(own, own.Offset + offset, destination, count);
     }
 
-    private MemoryMappedViewAccessor Map()
+    private void Read(TensorEntry entry, long position, byte* destination, long count)
     {
-        try
+        while (count > 0)
         {
-            // The view keeps the mapping alive, so the mapping object itself can go.
-            using var map = MemoryMappedFile.CreateFromFile(
-                _handle, mapName: null, _length, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-            return map.CreateViewAccessor(0, _length, MemoryMappedFileAccess.Read);
-        }
-        catch (Exception e) when (FileErrors.IsFileError(e) || e is ArgumentException)
-        {
-            // ArgumentException: the file has become shorter than it was when it was opened.
-            throw FileErrors.Reading(Path, e);
+            int read;
+            try
+            {
+                read = RandomAccess.Read(_handle, new Span<byte>(destination, (int)Math.Min(MostBytesOfCall, count)), position);
+            }
+            catch (Exception e) when (FileErrors.IsFileError(e))
+            {
+                throw FileErrors.Reading(Path, e);
+            }
+
+            if (read == 0)
+            {
+                throw new SafetensorsException(SafetensorsError.ReadFailed, Path,
+                    $"Reading file '{Path}' failed: it ends at byte {position}, within tensor {Quoted.Text(entry.Name)}, and did not when it was opened. "
+                    + "Another program has cut it short; bring it back as it was.");
+            }
+
+            position += read;
+            destination += read;
+            count -= read;
         }
     }
 }

@@ -23,7 +23,7 @@ internal static class SafetensorsPatch
         }
         catch (Exception e) when (FileErrors.IsFileError(e))
         {
-            throw FileErrors.Writing(tensor.File, e);
+            throw FileErrors.Writing(tensor.File, null, e);
         }
     }
 }

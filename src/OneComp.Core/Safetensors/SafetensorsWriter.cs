@@ -63,7 +63,7 @@ public sealed unsafe class SafetensorsWriter : IDisposable
         catch (Exception e) when (FileErrors.IsFileError(e))
         {
             writer?.Dispose();
-            throw FileErrors.Creating(fullPath, e);
+            throw FileErrors.Creating(fullPath, length, e);
         }
     }
 
@@ -100,7 +100,7 @@ public sealed unsafe class SafetensorsWriter : IDisposable
         catch (Exception e) when (FileErrors.IsFileError(e))
         {
             handle?.Dispose();
-            throw FileErrors.Creating(fullPath, e);
+            throw FileErrors.Creating(fullPath, length, e);
         }
     }
 
@@ -172,7 +172,7 @@ public sealed unsafe class SafetensorsWriter : IDisposable
         }
         catch (Exception e) when (FileErrors.IsFileError(e))
         {
-            throw FileErrors.Writing(Path, e);
+            throw FileErrors.Writing(Path, null, e);
         }
     }
 
@@ -190,7 +190,7 @@ public sealed unsafe class SafetensorsWriter : IDisposable
         }
         catch (Exception e) when (FileErrors.IsFileError(e))
         {
-            throw FileErrors.Writing(Path, e);
+            throw FileErrors.Writing(Path, null, e);
         }
     }
 
@@ -228,7 +228,7 @@ public sealed unsafe class SafetensorsWriter : IDisposable
         }
         catch (Exception e) when (FileErrors.IsFileError(e))
         {
-            throw FileErrors.Writing(Path, e);
+            throw FileErrors.Writing(Path, piece.Length, e);
         }
 
         lock (_written) _written[entry.Name].Add(offset, offset + piece.Length);

@@ -133,7 +133,7 @@ internal sealed class GridTuning(CausalModel source, TuningOptions options, Devi
         }
     }
 
-    /// <summary>Where tensors lie. The checkpoint is closed then: files that are mapped cannot be written to everywhere.</summary>
+    /// <summary>Where tensors lie. The checkpoint is closed then: a file that is open cannot be written to everywhere.</summary>
     private static List<TensorEntry> Places(string folder, IEnumerable<string> names)
     {
         using var checkpoint = Checkpoint.Open(folder);

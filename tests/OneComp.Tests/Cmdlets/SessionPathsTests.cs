@@ -27,6 +27,7 @@ public sealed class SessionPathsTests : IDisposable
     [InlineData("Resolve-Probe a.txt", "a.txt")]
     [InlineData("Resolve-Probe a*", "a.txt")]
     [InlineData("Resolve-Probe '[x].txt' -Literal", "[x].txt")]
+    [InlineData("Resolve-Probe '[x].txt'", "[x].txt")] // nothing matches, but such a file is there
     [InlineData("Resolve-Probe new/file -Destination", "new/file")]
     [InlineData("Resolve-Probe '[new]*' -Destination", "[new]*")]
     public void A_path_is_resolved_from_the_sessions_location(string script, string expected) =>

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using OneComp.Errors;
 using OneComp.Logs;
 using OneComp.Pipeline;
+using OneComp.Pipeline.Resuming;
 
 namespace OneComp.Tests.Logs;
 
@@ -18,6 +19,8 @@ public class OutcomeTests
         { new OperationCanceledException(), RunExitCode.Cancelled },
         { new LogException(LogError.NotWritable, "x", "x"), RunExitCode.BadInput },
         { new DestinationException(DestinationError.Exists, "x", "x"), RunExitCode.BadInput },
+        { new RunException(RunError.MemoryTooSmall, "x", "x"), RunExitCode.OutOfMemory },
+        { new DestinationException(DestinationError.DiskFull, "x", "x"), RunExitCode.Failed },
         { new IOException("disk full"), RunExitCode.Failed },
         { new InvalidOperationException(), RunExitCode.Failed },
     };

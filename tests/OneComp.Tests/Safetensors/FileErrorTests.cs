@@ -31,6 +31,7 @@ public sealed class FileErrorTests : IDisposable
 
         Assert.Equal(("SafetensorsDiskFull", ErrorKind.ReadOrWrite, path), (error.ErrorId, error.Kind, error.Subject));
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        Assert.Matches(@"It needs 11529215046068\d+ bytes, and \d+ are free", error.Message); // 2^60 and a header
         Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 
@@ -53,7 +54,7 @@ public sealed class FileErrorTests : IDisposable
         using var device = File.OpenHandle("/dev/full", FileMode.Open, FileAccess.Write);
         Exception cause = Record.Exception(() => RandomAccess.Write(device, new byte[1], 0));
 
-        SafetensorsException error = FileErrors.Writing("out.safetensors", cause);
+        SafetensorsException error = FileErrors.Writing("out.safetensors", 1, cause);
 
         Assert.Equal(("SafetensorsDiskFull", ErrorKind.ReadOrWrite), (error.ErrorId, error.Kind));
     }
@@ -96,9 +97,9 @@ public sealed class FileErrorTests : IDisposable
     public void What_the_system_throws_has_its_kind()
     {
         Assert.Equal(ErrorKind.PermissionDenied, FileErrors.Reading("f", new UnauthorizedAccessException()).Kind);
-        Assert.Equal(ErrorKind.PermissionDenied, FileErrors.Writing("f", new UnauthorizedAccessException()).Kind);
+        Assert.Equal(ErrorKind.PermissionDenied, FileErrors.Writing("f", 1, new UnauthorizedAccessException()).Kind);
         Assert.Equal(ErrorKind.ReadOrWrite, FileErrors.Reading("f", new IOException()).Kind);
-        Assert.Equal(SafetensorsError.WriteFailed, FileErrors.Writing("f", new IOException()).Error);
-        Assert.Equal(SafetensorsError.DiskFull, FileErrors.Writing("f", new IOException("full", unchecked((int)0x80070070))).Error);
+        Assert.Equal(SafetensorsError.WriteFailed, FileErrors.Writing("f", 1, new IOException()).Error);
+        Assert.Equal(SafetensorsError.DiskFull, FileErrors.Writing("f", 1, new IOException("full", unchecked((int)0x80070070))).Error);
     }
 }

@@ -1,5 +1,6 @@
 using OneComp.Models;
 using OneComp.Quantization.Grids;
+using OneComp.Quantization.Rtn;
 using OneComp.Runtime;
 using OneComp.Tuning;
 using static TorchSharp.torch;
@@ -54,6 +55,33 @@ public class TunedLayerTests
         var signs = gradient.t().matmul(input).sign().neg().to(ScalarType.Int16); // scales are positive
         var expected = (Start().Codes.to(ScalarType.Int16) + signs).clamp(0, 7);
         Assert.Equal(expected.data<short>().ToArray(), result.Codes.to(ScalarType.Int16).data<short>().ToArray());
+    }
+
+    [Fact]
+    public void Steps_bring_the_output_closer_to_the_sources_than_rounding_does()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(5);
+        var weight = randn(16, 32).mul_(0.1);
+        var mix = randn(32, 32).mul_(0.3).add_(eye(32));
+        var layer = new LinearLayer("model.layers.0.mlp.up_proj", 0, "mlp.up_proj", BlockStage.MlpInput, 32, 16, false);
+        var scheme = new GroupScheme(3, 32, true);
+        var rounded = RtnSolver.Round(layer, scheme, weight, GroupRanges.Find(weight, 32, new RtnQuantizer { WBits = 3, GroupSize = 32 }.SearchFor(scheme)));
+        rounded.Detach();
+        var before = Error(rounded.Dequantize());
+        using var tuned = new TunedLayer(rounded, weight);
+        const int steps = 200;
+        for (var step = 0; step < steps; step++)
+        {
+            var input = randn(64, 32).matmul(mix);
+            tuned.Add(input, input.matmul((tuned.Weight() - weight).t()));  // of half the squared error of the output
+            tuned.Step(0, 0.01 * (steps - step) / steps);
+        }
+
+        var after = Error(tuned.Weight());
+        Assert.True(after < before * 0.6, $"after {after}, before {before}");
+
+        double Error(Tensor found) => (found - weight).matmul(mix.t()).square().sum().item<float>();
     }
 
     private static (Tensor Input, Tensor Gradient) Batch()

@@ -45,7 +45,7 @@ internal sealed class DestinationLock : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DestinationException(DestinationError.NotWritable, destination, $"'{destination}' cannot be locked: {exception.Message} Choose another -Destination, or change the permissions of the folder above it.", exception);
+            throw DestinationException.Of(destination, "cannot be locked", "Choose another -Destination, or change the permissions of the folder above it.", exception);
         }
 
         throw new DestinationException(DestinationError.Locked, destination, $"'{destination}' cannot be locked: other runs take and leave its lock '{path}' all the time. Try again.");

@@ -14,11 +14,17 @@ public enum RunError
     /// <summary>A file of the model is not what it was when the run was begun.</summary>
     SourceChanged,
 
+    /// <summary>The model's folder cannot be read any more.</summary>
+    SourceGone,
+
     /// <summary>The calibration text gives other windows than when the run was begun.</summary>
     CalibrationChanged,
 
     /// <summary>What the run left is damaged.</summary>
     StateInvalid,
+
+    /// <summary>The run needs more memory than there is.</summary>
+    MemoryTooSmall,
 }
 
 /// <summary>An unfinished run stands in the way, or cannot go on.</summary>
@@ -34,6 +40,8 @@ public sealed class RunException : OneCompException
     {
         RunError.Unfinished => ErrorKind.AlreadyExists,
         RunError.StateInvalid => ErrorKind.InvalidData,
+        RunError.SourceGone => ErrorKind.ReadOrWrite,
+        RunError.MemoryTooSmall => ErrorKind.NotEnoughMemory,
         _ => ErrorKind.InvalidArgument,
     };
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OneComp.Pipeline.Locking;
 using OneComp.Progress;
 using OneComp.Tuning;
 
@@ -45,6 +46,33 @@ internal sealed class RunFolder : IDisposable
         return Path.Combine(Path.GetDirectoryName(destination)!, $".{Path.GetFileName(destination)}.run");
     }
 
+    /// <summary>Removes what a run left that was killed after its checkpoint had got its name: the rest of the folder, and its lock.</summary>
+    /// <param name="destination">The destination.</param>
+    /// <param name="progress">Told of a lock that is taken over.</param>
+    public static void Sweep(string destination, IProgress<RunEvent>? progress)
+    {
+        var folder = new RunFolder(Path.TrimEndingDirectorySeparator(Path.GetFullPath(destination)), null);
+        if (!Directory.Exists(folder._destination) || !(folder.IsSpent || File.Exists(DestinationLock.FileOf(destination))))
+        {
+            return;
+        }
+
+        try
+        {
+            using var locked = DestinationLock.Take(destination, progress);
+            if (folder.IsSpent)
+            {
+                folder.Delete();
+            }
+        }
+        catch (Exception exception) when (exception is DestinationException or IOException or UnauthorizedAccessException)
+        {
+            // Another run works there, or the system refuses: who wants the destination is told.
+        }
+    }
+
+    private bool IsSpent => Directory.Exists(Folder) && !Directory.Exists(Checkpoint) && !Directory.Exists(Checkpoint + ".old");
+
     /// <summary>Opens it for a run that holds the destination's lock.</summary>
     /// <param name="options">Where to, and what to do with an unfinished run.</param>
     /// <param name="progress">Told of a run that is removed.</param>
@@ -75,7 +103,7 @@ internal sealed class RunFolder : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DestinationException(DestinationError.NotWritable, destination, $"'{destination}' cannot be written: {exception.Message} Choose another -Destination, or change its permissions.", exception);
+            throw DestinationException.Of(destination, "cannot be written", "Choose another -Destination, or change its permissions.", exception);
         }
     }
 

@@ -18,11 +18,12 @@ namespace OneComp.Pipeline.Resuming;
 /// <param name="writer">The checkpoint.</param>
 /// <param name="plan">The plan.</param>
 /// <param name="windows">The calibration windows.</param>
+/// <param name="source">The model's files.</param>
 /// <param name="share">What writing calibration states may take of the time.</param>
 /// <param name="progress">Told of each block.</param>
 /// <param name="state">Where the run stands; from here on kept here.</param>
 internal sealed class RunKeeper(
-    RunFolder folder, QuantizedCheckpointWriter writer, QuantizationPlan plan, RunWindows windows, double share, IProgress<RunEvent>? progress, RunState state) : IDisposable
+    RunFolder folder, QuantizedCheckpointWriter writer, QuantizationPlan plan, RunWindows windows, SourceGuard source, double share, IProgress<RunEvent>? progress, RunState state) : IDisposable
 {
     private const double FirstBytesPerSecond = 400e6; // what writing states is taken to reach before it was seen
 
@@ -51,6 +52,7 @@ internal sealed class RunKeeper(
         var made = make();
         if (made.Any)
         {
+            source.Check();
             made.Write(folder.CurvaturesFile);
             Write();
         }
@@ -129,6 +131,7 @@ internal sealed class RunKeeper(
     // then the state names the block and its calibration states, then the states before it go.
     private void Finish(int block, IReadOnlyList<PlannedLayer> done, int? states, double seconds)
     {
+        source.Check();
         writer.Flush(CancellationToken.None);
         var errors = new Dictionary<string, LayerErrors>(_state.Errors);
         foreach (var planned in done.Where(planned => planned.Errors is not null))

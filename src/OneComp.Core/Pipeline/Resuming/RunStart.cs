@@ -53,7 +53,7 @@ internal static class RunStart
 
     /// <summary>What keeps the run; the checkpoint's finished layers are marked as written.</summary>
     /// <exception cref="RunException">StateInvalid: files of finished layers are missing.</exception>
-    public static RunKeeper Keeper(QuantizationOptions options, RunFolder folder, QuantizedCheckpointWriter writer, QuantizationPlan plan, RunWindows windows, RunJournal journal, RunState state)
+    public static RunKeeper Keeper(QuantizationOptions options, RunFolder folder, QuantizedCheckpointWriter writer, QuantizationPlan plan, RunWindows windows, SourceGuard source, RunJournal journal, RunState state)
     {
         if (state.Blocks > 0 && !writer.Found)
         {
@@ -65,6 +65,6 @@ internal static class RunStart
             writer.MarkWritten(planned);
         }
 
-        return new RunKeeper(folder, writer, plan, windows, options.StatesShare, journal, state);
+        return new RunKeeper(folder, writer, plan, windows, source, options.StatesShare, journal, state);
     }
 }

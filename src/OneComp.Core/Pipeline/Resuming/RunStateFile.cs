@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using OneComp.Pipeline.Locking;
 using OneComp.Quantization;
+using OneComp.Safetensors;
 using OneComp.Untrusted;
 
 namespace OneComp.Pipeline.Resuming;
@@ -18,6 +20,7 @@ internal static class RunStateFile
     private const int MaxDepth = 32;
 
     /// <summary>Writes it, whole or not at all, and to the disk.</summary>
+    /// <exception cref="SafetensorsException">The disk is full, or the system refuses.</exception>
     public static void Write(string path, RunState state)
     {
         var json = new JsonObject
@@ -36,17 +39,7 @@ internal static class RunStateFile
             ["plan"] = state.Plan is { } plan ? PlanJson(plan) : null,
             ["errors"] = new JsonObject(state.Errors.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)new JsonArray(Number(pair.Value.Weight), Number(pair.Value.Output))))),
         };
-        using (var file = new FileStream(path + ".tmp", FileMode.Create, FileAccess.Write))
-        {
-            using (var writer = new Utf8JsonWriter(file))
-            {
-                json.WriteTo(writer);
-            }
-
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(path + ".tmp", path, overwrite: true);
+        FileWriting.Replace(path, Encoding.UTF8.GetBytes(json.ToJsonString()));
     }
 
     /// <summary>Reads it.</summary>

@@ -28,7 +28,7 @@ internal sealed record SourceFile(string Name, long Bytes, string Modified)
             var (old, current) = (before.GetValueOrDefault(name), after.GetValueOrDefault(name));
             if (old != current)
             {
-                throw new RunException(RunError.SourceChanged, Path.Combine(folder, name), $"'{Path.Combine(folder, name)}' has changed since the unfinished run was begun: {Describe(old)} then, {Describe(current)} now. Bring the model back as it was, or start anew with -Force and without -Resume.");
+                throw new RunException(RunError.SourceChanged, Path.Combine(folder, name), $"'{Path.Combine(folder, name)}' has changed since the run was begun: {Describe(old)} then, {Describe(current)} now. Bring the model back as it was, or start anew with -Force and without -Resume.");
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using OneComp.Progress;
+using OneComp.Runtime;
 using static TorchSharp.torch;
 
 namespace OneComp.Quantization.Hessians;
@@ -57,7 +58,7 @@ internal sealed class HessianFactor : IDisposable
         using var scope = NewDisposeScope();
         var hessian = make();
         var (diagonal, dead) = Diagonal(hessian);
-        var largest = linalg.vector_norm(hessian, double.PositiveInfinity); // not finite where any value is not
+        var largest = Magnitude.Largest(hessian); // not finite where any value is not
         var facts = stack([largest.isfinite().to(ScalarType.Float64), diagonal.mean().to(ScalarType.Float64), dead.any().to(ScalarType.Float64)])
             .cpu().data<double>().ToArray(); // one wait for the device instead of three
         if (facts[0] == 0)

@@ -1,3 +1,4 @@
+using OneComp.Runtime;
 using OneComp.Runtime.Cuda;
 using static TorchSharp.torch;
 
@@ -88,7 +89,7 @@ internal sealed class InputDrift : IDisposable
         lower.Dispose();
         using var rows = solved.mul_(2.0 / Math.Max(1, _tokens)).t();
         var correction = rows.to(ScalarType.Float32).contiguous();
-        var largest = linalg.vector_norm(correction, double.PositiveInfinity);
+        var largest = Magnitude.Largest(correction);
         var usable = info.item<int>() == 0 && float.IsFinite(largest.item<float>());
         return (usable ? correction : zeros_like(correction)).DetachFromDisposeScope();
     }

@@ -1,4 +1,4 @@
-namespace OneComp.Hub;
+namespace OneComp.Safetensors;
 
 /// <summary>The room on a disk.</summary>
 internal static class DiskSpace
