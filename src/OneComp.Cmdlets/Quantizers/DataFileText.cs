@@ -10,10 +10,15 @@ namespace OneComp.Quantizers;
 internal sealed class DataFileText
 {
     private const int MaxDepth = 32;
+    // The parser takes time by the square of faults: of names that come again, and of values without a comma between.
+    private const int MostNames = 2000;
+    private const int MostValues = 8000;
     private readonly string _text;
     private readonly string _path;
     private readonly Stack<char> _open = [];
     private int _at;
+    private int _names;
+    private int _values;
 
     private DataFileText(string text, string path) => (_text, _path) = (text, path);
 
@@ -26,6 +31,9 @@ internal sealed class DataFileText
         while (_at < _text.Length)
         {
             var character = _text[_at];
+            _names += character == '=' ? 1 : 0;
+            _values += char.IsWhiteSpace(character) || character is ',' or ';' or '=' ? 0 : 1;
+            Check(_names <= MostNames && _values <= MostValues, _at, $"there are over {MostNames} settings or {MostValues} values");
             if (char.IsWhiteSpace(character) || character is ',' or ';' or '=' or '.' or '+' or '-' or '\uFEFF')
             {
                 _at++;

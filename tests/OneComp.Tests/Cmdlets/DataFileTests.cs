@@ -40,6 +40,17 @@ public class DataFileTests
     }
 
     [Theory]
+    [InlineData("A = 1\n")]
+    [InlineData("1 ")]
+    [InlineData("-- ")]
+    [InlineData("'a', ")]
+    public void A_table_has_no_more_in_it_than_settings_need(string piece)
+    {
+        var error = Assert.Throws<QuantizerSettingsException>(() => DataFile.Read("@{" + string.Concat(Enumerable.Repeat(piece, 20_000)) + "}", "x.psd1"));
+        Assert.Contains("over 2000 settings", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("@(")]
     [InlineData("@{A=")]
     public void Brackets_are_not_nested_without_end(string bracket)

@@ -37,7 +37,10 @@ public class QuantizationSettingsTests
     [Fact]
     public void A_pattern_is_short() => Assert.Contains("5000 characters", Refused(new string('a', 5000)).Message, StringComparison.Ordinal);
 
-    private static QuantizedFormatException Refused(string pattern)
+    [Fact]
+    public void Patterns_are_few() => Assert.Contains("over 32 target patterns", Refused([.. Enumerable.Range(0, 40).Select(i => $".*{i}")]).Message, StringComparison.Ordinal);
+
+    private static QuantizedFormatException Refused(params string[] patterns)
     {
         var config = new JsonObject
         {
@@ -46,7 +49,7 @@ public class QuantizationSettingsTests
             {
                 ["group_0"] = new JsonObject
                 {
-                    ["targets"] = new JsonArray("re:" + pattern),
+                    ["targets"] = new JsonArray([.. patterns.Select(pattern => (JsonNode)("re:" + pattern))]),
                     ["weights"] = new JsonObject { ["num_bits"] = 4, ["strategy"] = "group", ["group_size"] = 32 },
                 },
             },

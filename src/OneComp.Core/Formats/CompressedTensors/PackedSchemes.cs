@@ -16,6 +16,7 @@ internal sealed class PackedSchemes
     private const string PatternMark = "re:";
     private const string Format = "pack-quantized";
     private const int LongestPattern = 1000;
+    private const int MostPatterns = 32;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private readonly Dictionary<string, GroupScheme> _byName = [];
     private readonly List<(Regex Pattern, GroupScheme Scheme)> _byPattern = [];
@@ -55,7 +56,7 @@ internal sealed class PackedSchemes
             }
             else if (target.StartsWith(PatternMark, StringComparison.Ordinal))
             {
-                _byPattern.Add((PatternOf(target[PatternMark.Length..], folder), scheme));
+                Add(target[PatternMark.Length..], scheme, folder);
             }
             else
             {
@@ -77,6 +78,22 @@ internal sealed class PackedSchemes
         {
             throw Unknown(folder, $"compressed-tensors with the target pattern {Quoted.Text(pattern)}, which is not read ({exception.Message.TrimEnd('.')})");
         }
+    }
+
+    // Each takes a megabyte to be made ready. Of one that comes twice the first counts, as it would be found first.
+    private void Add(string pattern, GroupScheme scheme, string folder)
+    {
+        if (_byPattern.Exists(rule => rule.Pattern.ToString() == pattern))
+        {
+            return;
+        }
+
+        if (_byPattern.Count == MostPatterns)
+        {
+            throw Unknown(folder, $"compressed-tensors with over {MostPatterns} target patterns");
+        }
+
+        _byPattern.Add((PatternOf(pattern, folder), scheme));
     }
 
     private static GroupScheme SchemeOf(JsonObject group, string name, string folder)

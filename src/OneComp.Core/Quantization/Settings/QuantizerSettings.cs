@@ -31,6 +31,7 @@ public static class QuantizerSettings
     {
         try
         {
+            RequireNoNulls(json);
             var quantizer = JsonSerializer.Deserialize<Quantizer>(json, QuantizerJson.Options)
                 ?? throw new QuantizerSettingsException(QuantizerSettingsError.NotData, subject, $"{subject} holds no settings; an object with a {Method} is expected.");
             quantizer.Validate();
@@ -99,6 +100,32 @@ public static class QuantizerSettings
 
         var changed = FromJson(settings, quantizer.Name);
         return changed is AutoBit.AutoBitQuantizer copy && quantizer is AutoBit.AutoBitQuantizer { SavePath: { } path } ? copy with { SavePath = path } : changed;
+    }
+
+    // Nullable annotations hold for settings, but not within lists.
+    private static void RequireNoNulls(JsonNode? json)
+    {
+        switch (json)
+        {
+            case JsonObject settings:
+                foreach (var (_, value) in settings)
+                {
+                    RequireNoNulls(value);
+                }
+
+                break;
+            case JsonArray list when list.Any(item => item is null):
+                throw new JsonException("A list holds null.");
+            case JsonArray list:
+                foreach (var item in list)
+                {
+                    RequireNoNulls(item);
+                }
+
+                break;
+            default:
+                break;
+        }
     }
 
     private static string Describe(JsonException exception) =>
