@@ -6,9 +6,9 @@ using OneComp.Models;
 using OneComp.Pipeline;
 using OneComp.Quantization;
 using OneComp.Quantization.Gptq;
+using OneComp.Runtime.Teams;
 using OneComp.Safetensors;
 using OneComp.Tests.Models;
-using OneComp.Runtime.Teams;
 using OneComp.Tests.Support;
 using static TorchSharp.torch;
 

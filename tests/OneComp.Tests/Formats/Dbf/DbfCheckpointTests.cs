@@ -7,9 +7,9 @@ using OneComp.Quantization;
 using OneComp.Quantization.AutoBit;
 using OneComp.Quantization.Dbf;
 using OneComp.Quantization.Gptq;
+using OneComp.Runtime.Teams;
 using OneComp.Safetensors;
 using OneComp.Tests.Models;
-using OneComp.Runtime.Teams;
 using OneComp.Tests.Support;
 using static TorchSharp.torch;
 
