@@ -12,7 +12,6 @@ using OneComp.Runtime;
 using OneComp.Runtime.Teams;
 using OneComp.Safetensors;
 using OneComp.Tuning;
-using TorchSharp;
 
 namespace OneComp.Pipeline;
 
