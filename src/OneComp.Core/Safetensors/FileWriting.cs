@@ -3,6 +3,8 @@ namespace OneComp.Safetensors;
 /// <summary>Writes small files whole, with errors that name the path, and the need where the disk is full.</summary>
 internal static class FileWriting
 {
+    private const int PieceBytes = 1 << 20;
+
     /// <summary>Writes a file.</summary>
     /// <exception cref="SafetensorsException">DiskFull, FileUnwritable, FolderNotFound or WriteFailed.</exception>
     public static void Write(string path, byte[] content) => Guard(path, content.LongLength, () => File.WriteAllBytes(path, content));
@@ -25,23 +27,29 @@ internal static class FileWriting
     /// <exception cref="SafetensorsException">As <see cref="Write"/>; FileNotFound or FileUnreadable for the source.</exception>
     public static void Copy(string source, string copy, bool overwrite = false)
     {
-        long bytes;
+        // Piece by piece, not by File.Copy: what the system cannot read is not to be told as what it cannot write.
+        using var from = Reading(source, () => File.OpenRead(source));
+        Guard(copy, from.Length, () =>
+        {
+            using var to = new FileStream(copy, overwrite ? FileMode.Create : FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            var piece = new byte[PieceBytes];
+            for (int count; (count = Reading(source, () => from.Read(piece))) > 0;)
+            {
+                to.Write(piece, 0, count);
+            }
+        });
+    }
+
+    private static T Reading<T>(string source, Func<T> read)
+    {
         try
         {
-            // Opened once before: what the system refuses to read is not to be told as what it refuses to write.
-            using var file = File.OpenRead(source);
-            bytes = file.Length;
+            return read();
         }
         catch (Exception cause) when (FileErrors.IsFileError(cause))
         {
             throw FileErrors.Reading(source, cause);
         }
-
-        Guard(copy, bytes, () =>
-        {
-            File.Copy(source, copy, overwrite);
-            File.SetAttributes(copy, FileAttributes.Normal);
-        });
     }
 
     private static void Guard(string path, long bytes, Action write)

@@ -36,6 +36,13 @@ public sealed class FileWritingTests : IDisposable
         Assert.Equal((SafetensorsError.FileNotFound, _folder.File("source")), (error.Error, error.Subject));
     }
 
+    [LinuxFact]
+    public void A_source_that_fails_midway_is_named_not_the_copy()
+    {
+        var error = Assert.Throws<SafetensorsException>(() => FileWriting.Copy("/proc/self/mem", _folder.File("copy"))); // nothing is mapped at its start: EIO
+        Assert.Equal((SafetensorsError.ReadFailed, "/proc/self/mem"), (error.Error, error.Subject));
+    }
+
     [Fact]
     public void A_copy_of_a_read_only_file_can_be_replaced()
     {
