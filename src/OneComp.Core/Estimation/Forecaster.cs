@@ -31,7 +31,7 @@ public static class Forecaster
         options.Qep?.Validate();
         DestinationFolder.Check(options.Destination, options.Force, options.Model);
         var (forecast, run) = Look(options, export, token);
-        return forecast with { EstimatedTime = RunTime.Of(run, DeviceRates.Measure(ComputeDevices.Parse(options.Device))) };
+        return forecast with { EstimatedTime = RunTime.Of(run, DeviceRates.Measure(ComputeDevices.ParseAll(options.Device)[0])) };
     }
 
     /// <summary>The forecast without its time, for which the device is timed; and what it follows from.</summary>
@@ -104,6 +104,7 @@ public static class Forecaster
             ElementBytes = (int)ComputeType.For(device, source.Config.TorchDType).ElementSize(),
             Tokens = given * (1 + rounds),
             ResampledTokens = given * rounds,
+            TuningSteps = options.TuningOrDefault().Steps,
             TuningTokens = (long)options.TuningOrDefault().Steps * options.TuningOrDefault().WindowsPerStep * length,
             WindowLength = length,
             RatingTokens = rated is { NeedsCalibration: true } ? Tokens(rated.NumCalibSamples, rated.CalibSeqLen) : 0,

@@ -37,6 +37,9 @@ internal sealed record RunShape
     /// <summary>Tokens that scales are tuned on, over all steps; 0 for no tuning.</summary>
     public required long TuningTokens { get; init; }
 
+    /// <summary>Steps that tune; each reads all weights forward and back.</summary>
+    public required int TuningSteps { get; init; }
+
     /// <summary>Tokens of a calibration window.</summary>
     public required int WindowLength { get; init; }
 

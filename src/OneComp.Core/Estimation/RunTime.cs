@@ -25,7 +25,7 @@ internal static class RunTime
             + (Products(run) / rates.FlopPerSecond)
             + run.Plan.Layers.Sum(planned => Quantize(planned.Quantizer, planned.Layer, rates))
             + RatingSeconds(run, rates)
-            + (2.0 * run.Topology.TotalParameters * run.ElementBytes / DiskBytesPerSecond);
+            + ((2.0 + (2.0 * run.TuningSteps)) * run.Topology.TotalParameters * run.ElementBytes / DiskBytesPerSecond);
         return TimeSpan.FromSeconds(Rounded(seconds));
     }
 

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace OneComp.Runtime;
 
 /// <summary>
-/// The largest magnitude of values: one reduction, NaN where any is NaN. Not by linalg.vector_norm, whose wrapper frees the order of the norm now and
-/// then before it is read ("Expected false to be true").
+/// The largest magnitude of values, NaN where any is NaN, without a copy of them. Not by linalg.vector_norm, whose wrapper frees the order of the norm
+/// now and then before it is read ("Expected false to be true"), nor by aminmax, which copies.
 /// </summary>
 internal static class Magnitude
 {
@@ -12,15 +12,14 @@ internal static class Magnitude
     public static Tensor Largest(Tensor values)
     {
         using var scope = NewDisposeScope();
-        var (min, max) = aminmax(values);
-        return maximum(max, min.neg()).MoveToOuterDisposeScope();
+        return maximum(values.max(), values.min().neg()).MoveToOuterDisposeScope();
     }
 
     /// <summary>Of each row's values, (rows), of (rows, ...). In the caller's dispose scope.</summary>
     public static Tensor LargestOfRows(Tensor values)
     {
         using var scope = NewDisposeScope();
-        var (min, max) = aminmax(values.reshape(values.shape[0], -1), 1);
-        return maximum(max, min.neg()).MoveToOuterDisposeScope();
+        long[] inner = [.. Enumerable.Range(1, (int)values.dim() - 1)];
+        return maximum(values.amax(inner), values.amin(inner).neg()).MoveToOuterDisposeScope();
     }
 }
