@@ -37,10 +37,11 @@ Describe 'New-GptqQuantizer' {
         $quantizer.Mse | Should -BeTrue
         $quantizer.WeightedMse | Should -BeTrue
         $quantizer.PercDamp | Should -Be 0.03
+        $quantizer.TuneSteps | Should -Be 512
     }
 
     It 'prefers what is given to the preset' {
-        $quantizer = New-GptqQuantizer -Preset Best -Sym $true -PercDamp 0.05 -Mse:$false -StaticGroup:$false -RefineIters 1
+        $quantizer = New-GptqQuantizer -Preset Best -Sym $true -PercDamp 0.05 -Mse:$false -StaticGroup:$false -RefineIters 1 -TuneSteps 0
         $quantizer.Sym | Should -BeTrue
         $quantizer.PercDamp | Should -Be 0.05
         $quantizer.Mse | Should -BeFalse
@@ -48,6 +49,7 @@ Describe 'New-GptqQuantizer' {
         $quantizer.StaticGroups | Should -BeFalse
         $quantizer.ActOrder | Should -BeTrue
         $quantizer.RefineIters | Should -Be 1
+        $quantizer.TuneSteps | Should -Be 0
     }
 
     It 'says that -WeightedMse without -Mse has nothing to weight' {

@@ -3,6 +3,7 @@ using OneComp.Evaluation;
 using OneComp.Formats;
 using OneComp.Pipeline;
 using OneComp.Quantization;
+using OneComp.Quantization.AutoBit;
 using OneComp.Quantization.Gptq;
 using OneComp.Quantization.Rtn;
 using OneComp.Safetensors;
@@ -54,6 +55,20 @@ public sealed class GridTuningTests : IDisposable
         var tuned = Divergence(Quantize("tuned", options, new TuningOptions { Steps = 8, WindowsPerStep = 8 }));
 
         Assert.True(tuned < plain * 0.97, $"tuned {tuned}, plain {plain}");
+    }
+
+    [Theory]
+    [InlineData(QuantizationPreset.Best, null, 512)]
+    [InlineData(QuantizationPreset.Default, null, 0)]
+    [InlineData(QuantizationPreset.Best, 0, 0)]
+    [InlineData(QuantizationPreset.Default, 3, 3)]
+    public void A_run_tunes_as_its_quantizer_asks_where_it_does_not_say_itself(QuantizationPreset preset, int? given, int expected)
+    {
+        var options = new QuantizationOptions { Model = "m", Destination = "d", Quantizer = GptqPresets.Of(preset), Tuning = given is { } steps ? new TuningOptions { Steps = steps } : null };
+        Assert.Equal(expected, options.TuningOrDefault().Steps);
+
+        var autoBit = options with { Quantizer = new AutoBitQuantizer { TargetBit = 3, Quantizers = [GptqPresets.Of(preset), new RtnQuantizer { WBits = 8 }] } };
+        Assert.Equal(expected, autoBit.TuningOrDefault().Steps);
     }
 
     [Fact]
