@@ -2,8 +2,8 @@ using System.Globalization;
 using OneComp.Benchmarks.Layers;
 using OneComp.Benchmarks.Measuring;
 using OneComp.Quantization;
-using OneComp.Quantization.Grids;
 using OneComp.Quantization.Gptq;
+using OneComp.Quantization.Grids;
 using OneComp.Tests.Quantization.Gptq;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
-using OneComp.Quantization.Grids;
 using OneComp.Quantization.Gptq;
+using OneComp.Quantization.Grids;
 using OneComp.Tests.Quantization.Gptq;
 using static TorchSharp.torch;
 

@@ -1,9 +1,9 @@
 using System.Management.Automation;
 using OneComp.Binding;
 using OneComp.Completion;
+using OneComp.Quantization;
 using OneComp.Quantization.AutoBit;
 using OneComp.Quantization.Gptq;
-using OneComp.Quantization;
 using OneComp.Quantizers;
 
 namespace OneComp.Commands;

@@ -1,7 +1,7 @@
-using OneComp.Calibration.Parquet;
-using OneComp.Untrusted;
 using global::Parquet;
 using global::Parquet.Schema;
+using OneComp.Calibration.Parquet;
+using OneComp.Untrusted;
 
 namespace OneComp.Calibration;
 
