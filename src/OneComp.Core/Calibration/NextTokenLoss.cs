@@ -10,7 +10,7 @@ internal sealed class NextTokenLoss(TokenWindows windows) : IWindowLoss
         using var scope = NewDisposeScope();
         int[] ids = [.. samples.SelectMany(sample => windows[sample][1..].ToArray())];
         var targets = tensor(ids, dtype: ScalarType.Int64, device: logits.device);                            // (windows · (tokens - 1))
-        var scored = logits.narrow(1, 0, ids.Length / samples.Count).reshape(ids.Length, logits.shape[2]);    // logits of a token together: otherwise ten times as slow
+        var scored = logits.narrow(1, 0, ids.Length / samples.Count).reshape(ids.Length, logits.shape[2]);    // logits of a token stay together, as a softmax wants them
         return nn.functional.cross_entropy(scored, targets, reduction: nn.Reduction.None).reshape(samples.Count, -1).mean([1]).MoveToOuterDisposeScope();
     }
 }

@@ -34,7 +34,7 @@ internal sealed record RunShape
     /// <summary>Of them, those that the model rewrites, each in a forward of its own.</summary>
     public required long ResampledTokens { get; init; }
 
-    /// <summary>Tokens that scales are tuned on, over all steps; 0 for no tuning.</summary>
+    /// <summary>Tokens that the result is tuned on, over all steps; 0 for no tuning.</summary>
     public required long TuningTokens { get; init; }
 
     /// <summary>Steps that tune; each reads all weights forward and back.</summary>

@@ -21,10 +21,9 @@ internal sealed class TensorFloat32 : IDisposable
 
     /// <summary>Starts where <paramref name="factor"/>, the tensor before it was widened, makes it exact; else null.</summary>
     public static TensorFloat32? WhereExactFor(Tensor factor) =>
-        factor.device.type == DeviceType.CUDA && factor.dtype is ScalarType.BFloat16 or ScalarType.Float16 ? Start() : null;
-
-    /// <summary>Starts for products whose factors may lose their last bits; the sums are float32 all the same.</summary>
-    public static TensorFloat32? ForEstimates(Device device) => device.type == DeviceType.CUDA ? Start() : null;
+        factor.device.type == DeviceType.CUDA && factor.dtype is ScalarType.BFloat16 or ScalarType.Float16 && Volatile.Read(ref _forbidden) == 0
+            ? new TensorFloat32()
+            : null;
 
     /// <summary>Keeps it off until disposed.</summary>
     public static IDisposable Forbid()
@@ -34,8 +33,6 @@ internal sealed class TensorFloat32 : IDisposable
     }
 
     public void Dispose() => backends.cuda.matmul.allow_tf32 = _before;
-
-    private static TensorFloat32? Start() => Volatile.Read(ref _forbidden) > 0 ? null : new TensorFloat32();
 
     private sealed class Ban : IDisposable
     {

@@ -21,19 +21,14 @@ internal sealed class TunedLayer : IDisposable
 
     /// <summary>Starts with the layer as it is.</summary>
     /// <param name="start">The layer. Taken over.</param>
-    /// <param name="source">
-    /// W that it was made from, (d_out, d_in) float32, which says how near each code is to its neighbours; borrowed. Null to start on the codes:
-    /// none then moves before it was pushed over half a step.
-    /// </param>
-    public TunedLayer(GroupedWeight start, Tensor? source = null)
+    /// <param name="source">W that it was made from, (d_out, d_in) float32, which says how near each code is to its neighbours; borrowed.</param>
+    public TunedLayer(GroupedWeight start, Tensor source)
     {
         using var scope = NewDisposeScope();
         _start = start;
         _group = tensor(start.GroupIndex, dtype: ScalarType.Int64, device: start.Codes.device).DetachFromDisposeScope();
         _logarithm = zeros_like(start.Scales, dtype: ScalarType.Float32).DetachFromDisposeScope();
-        _offset = (source is null
-            ? zeros_like(start.Codes, dtype: ScalarType.Float32)
-            : source.div(Scales()).add_(Columns(start.Zeros)).sub_(start.Codes).clamp_(-Nearest, Nearest)).DetachFromDisposeScope();
+        _offset = source.div(Scales()).add_(Columns(start.Zeros)).sub_(start.Codes).clamp_(-Nearest, Nearest).DetachFromDisposeScope();
         _ofScales = new AdamMoments(_logarithm);
         _ofCodes = new AdamMoments(_offset);
     }

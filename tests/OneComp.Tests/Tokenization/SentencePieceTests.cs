@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using OneComp.Tests.Support;
 using OneComp.Tokenization;
+using static OneComp.Tests.Tokenization.ProtobufMessage;
 
 namespace OneComp.Tests.Tokenization;
 
@@ -135,27 +136,4 @@ public class SentencePieceTests
             Number(normalizer, 4, removeWhitespace ? 1 : 0);
         });
     });
-
-    private static byte[] Message(Action<CodedOutputStream> write)
-    {
-        using var bytes = new MemoryStream();
-        using (var output = new CodedOutputStream(bytes))
-        {
-            write(output);
-        }
-
-        return bytes.ToArray();
-    }
-
-    private static void Nested(CodedOutputStream output, int field, Action<CodedOutputStream> write)
-    {
-        output.WriteTag(field, WireFormat.WireType.LengthDelimited);
-        output.WriteBytes(ByteString.CopyFrom(Message(write)));
-    }
-
-    private static void Number(CodedOutputStream output, int field, int value)
-    {
-        output.WriteTag(field, WireFormat.WireType.Varint);
-        output.WriteInt32(value);
-    }
 }

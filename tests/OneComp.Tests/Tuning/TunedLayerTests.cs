@@ -17,7 +17,7 @@ public class TunedLayerTests
     public void It_starts_as_it_was()
     {
         using var scope = NewDisposeScope();
-        using var layer = new TunedLayer(Start());
+        using var layer = new TunedLayer(Start(), Start().Dequantize());
         Assert.Equal(Start().Dequantize().data<float>().ToArray(), layer.Weight().data<float>().ToArray());
     }
 
@@ -26,7 +26,7 @@ public class TunedLayerTests
     {
         using var scope = NewDisposeScope();
         var (input, gradient) = Batch();
-        using var layer = new TunedLayer(Start());
+        using var layer = new TunedLayer(Start(), Start().Dequantize());
         layer.Add(input, gradient);
         layer.Step(0.01, 0);
 
@@ -44,7 +44,7 @@ public class TunedLayerTests
     {
         using var scope = NewDisposeScope();
         var (input, gradient) = Batch();
-        using var layer = new TunedLayer(Start());
+        using var layer = new TunedLayer(Start(), Start().Dequantize());
         for (var step = 0; step < 2; step++)
         {
             layer.Add(input, gradient);

@@ -5,6 +5,7 @@ using OneComp.Models;
 using OneComp.Tests.Export;
 using OneComp.Tests.Fuzz.Mutation;
 using OneComp.Tokenization;
+using static OneComp.Tests.Tokenization.ProtobufMessage;
 
 namespace OneComp.Tests.Fuzz.Targets;
 
@@ -75,27 +76,4 @@ internal static class TokenizerTargets
             Number(normalizer, 4, 0);
         });
     });
-
-    private static byte[] Message(Action<CodedOutputStream> write)
-    {
-        using var bytes = new MemoryStream();
-        using (var output = new CodedOutputStream(bytes))
-        {
-            write(output);
-        }
-
-        return bytes.ToArray();
-    }
-
-    private static void Nested(CodedOutputStream output, int field, Action<CodedOutputStream> write)
-    {
-        output.WriteTag(field, WireFormat.WireType.LengthDelimited);
-        output.WriteBytes(ByteString.CopyFrom(Message(write)));
-    }
-
-    private static void Number(CodedOutputStream output, int field, int value)
-    {
-        output.WriteTag(field, WireFormat.WireType.Varint);
-        output.WriteInt32(value);
-    }
 }
