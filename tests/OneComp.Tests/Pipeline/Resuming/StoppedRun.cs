@@ -94,6 +94,7 @@ internal sealed class StoppedRun : IDisposable
         NumCalibrationSamples = 40,
         MaxLength = 32,
         Device = "cpu",
+        StatesShare = double.MaxValue, // after every block: by default it hangs on how fast the machine is
     };
 
     /// <summary>Runs to the end and gives the hash of each file but run.json; the destination is gone afterwards.</summary>
