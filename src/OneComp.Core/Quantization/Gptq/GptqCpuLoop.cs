@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OneComp.Quantization.Grids;
 using OneComp.Runtime;
 using static TorchSharp.torch;
@@ -29,6 +30,7 @@ internal sealed unsafe class GptqCpuLoop : IGptqBlockLoop
         private readonly float* _zeros = TensorMemory.Pointer<float>(state.Zeros);
         private readonly byte* _codes = TensorMemory.Pointer<byte>(state.Codes);
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void RunRow(int row)
         {
             var original = new ReadOnlySpan<float>(_original + ((long)row * _columns), _columns);

@@ -13,7 +13,8 @@ namespace OneComp.Quantization.Gptq;
 /// </summary>
 internal static class RoundingCheck
 {
-    private const double Margin = 1e-3; // both errors are sums of products with the last bits lost
+    private const double Margin = 1e-3;  // both errors are sums of products with the last bits lost
+    private const int SampledRows = 64;  // at least; all are looked at where these are better rounded, or where there are few
 
     /// <summary>The better of the two.</summary>
     /// <param name="problem">The layer, with a Hessian.</param>
@@ -25,15 +26,21 @@ internal static class RoundingCheck
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var scheme = quantized.Scheme;
-        ranges ??= GroupRanges.Find(
-            problem.Weight,
-            scheme.GroupLength(problem.Layer.InFeatures),
-            options.SearchFor(scheme),
-            options.WeightedMse ? problem.Hessian!.InputMoments() : null);
-        var rounded = RtnSolver.Round(problem.Layer, scheme, problem.Weight, ranges.Value);
-        var (found, plain) = Errors(problem, quantized, rounded);
-        if (found <= plain * (1 + Margin) || !double.IsFinite(plain)) // not where the first is NaN
+        var hessian = problem.Hessian!.Matrix().to(ScalarType.Float32);
+        var every = Math.Max(1, problem.Layer.OutFeatures / SampledRows);
+        if (every > 1)
+        {
+            using var sample = NewDisposeScope();
+            var (some, someRounded) = Errors(quantized, Rounded(every), every);
+            if (IsBetter(some, someRounded))
+            {
+                return quantized;
+            }
+        }
+
+        var rounded = Rounded(every: 1);
+        var (found, plain) = Errors(quantized, rounded, every: 1);
+        if (IsBetter(found, plain))
         {
             return quantized;
         }
@@ -42,21 +49,35 @@ internal static class RoundingCheck
         quantized.Dispose();
         rounded.MoveToOuterDisposeScope();
         return rounded;
-    }
 
-    /// <summary>½·tr(ΔW·H·ΔWᵀ), the mean over tokens of ‖ΔW·x‖², of both.</summary>
-    private static (double Quantized, double Rounded) Errors(LayerProblem problem, GroupedWeight quantized, GroupedWeight rounded)
-    {
-        using var scope = NewDisposeScope();
-        var hessian = problem.Hessian!.Matrix().to(ScalarType.Float32);
-        var both = stack([Error(quantized), Error(rounded)]).cpu().data<double>().ToArray(); // one wait for the device
-        return (both[0], both[1]);
-
-        Tensor Error(GroupedWeight weight)
+        GroupedWeight Rounded(int every)
         {
-            using var inner = NewDisposeScope();
-            var difference = weight.Dequantize().sub_(problem.Weight);                       // (d_out, d_in)
-            return ShortProduct.Of(difference, hessian).mul_(difference).sum(ScalarType.Float64).div_(2).MoveToOuterDisposeScope();
+            var weight = Rows(problem.Weight, every);
+            var scheme = quantized.Scheme;
+            var own = ranges is { } known ? (Rows(known.Scales, every), Rows(known.Zeros, every)) : GroupRanges.Find(
+                weight,
+                scheme.GroupLength(problem.Layer.InFeatures),
+                options.SearchFor(scheme),
+                options.WeightedMse ? problem.Hessian!.InputMoments() : null);
+            return RtnSolver.Round(problem.Layer, scheme, weight, own);
+        }
+
+        (double Quantized, double Rounded) Errors(GroupedWeight quantized, GroupedWeight rounded, int every)
+        {
+            var some = GroupedWeight.Dequantize(Rows(quantized.Codes, every), Rows(quantized.Scales, every), Rows(quantized.Zeros, every), quantized.GroupIndex);
+            var both = stack([Error(some), Error(rounded.Dequantize())]).cpu().data<double>().ToArray(); // one wait for the device
+            return (both[0], both[1]);
+
+            Tensor Error(Tensor weight)
+            {
+                using var inner = NewDisposeScope();
+                var difference = weight.sub_(Rows(problem.Weight, every));                   // (rows, d_in)
+                return ShortProduct.Of(difference, hessian).mul_(difference).sum(ScalarType.Float64).div_(2).MoveToOuterDisposeScope();
+            }
         }
     }
+
+    private static bool IsBetter(double quantized, double rounded) => quantized <= rounded * (1 + Margin) || !double.IsFinite(rounded); // not where the first is NaN
+
+    private static Tensor Rows(Tensor tensor, int every) => every == 1 ? tensor : tensor.slice(0, 0, tensor.shape[0], every).contiguous();
 }
