@@ -78,6 +78,8 @@ internal sealed class DataFileText
         if (first == '$')
         {
             Check(word.ToUpperInvariant() is "$TRUE" or "$FALSE" or "$NULL", start, $"{word} is a variable or would have to run");
+            // Run together, such words are read anew from each on, by the parser and by its message.
+            Check(Peek(0) is '\0' or ',' or ';' or '}' or ')' or '#' || char.IsWhiteSpace(Peek(0)), _at, $"{word} is followed by {Peek(0)}, not by a comma or the end of the line");
             return;
         }
 
