@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -21,7 +22,7 @@ internal static class DataFile
     public static JsonObject Read(string text, string path)
     {
         DataFileText.Require(text, path);
-        var script = Parser.ParseInput(text, path, out _, out var errors);
+        var script = Parse(text, path, out var errors);
         if (errors.Length > 0)
         {
             throw Fault(path, errors[0].Extent, errors[0].Message);
@@ -31,6 +32,18 @@ internal static class DataFile
             && script.EndBlock is { Statements: [PipelineAst { PipelineElements: [CommandExpressionAst { Expression: HashtableAst table, Redirections.Count: 0 }] }], Traps: null or { Count: 0 } }
             ? Table(table, path, 0)
             : throw Fault(path, script.Extent, "one table, @{ Name = value }, is expected and nothing else");
+    }
+
+    private static ScriptBlockAst Parse(string text, string path, out ParseError[] errors)
+    {
+        try
+        {
+            return Parser.ParseInput(text, path, out _, out errors);
+        }
+        catch (ParseException exception)
+        {
+            throw QuantizerFile.NotData(path, $"PowerShell's parser gives up on it: {exception.Message}"); // a fault of its own
+        }
     }
 
     /// <summary>Writes settings as one table.</summary>

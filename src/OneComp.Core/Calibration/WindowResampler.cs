@@ -20,11 +20,11 @@ namespace OneComp.Calibration;
 internal sealed class WindowResampler(CausalModel model, DeviceTeam team, int seed)
 {
     // Enough for a Hessian that other text agrees with; more still helps, at the price of as much calibration again (docs/adr/0029).
-    private const int TokensPerChannel = 40;
-    private const int MostRounds = 3;
+    private const int TokensPerChannel = 80;
+    private const int MostRounds = 7;
     private readonly ScalarType _type = ComputeType.For(team.Device, model.Config.TorchDType);
 
-    /// <summary>Rounds that give each input channel of the widest layer 40 tokens, at most 3.</summary>
+    /// <summary>Rounds that give each input channel of the widest layer 80 tokens, at most 7.</summary>
     /// <param name="tokens">Tokens of the calibration windows.</param>
     /// <param name="channels">Input channels of the widest layer.</param>
     public static int RoundsFor(long tokens, int channels) => (int)Math.Clamp((((long)TokensPerChannel * channels) - 1) / tokens, 0, MostRounds);

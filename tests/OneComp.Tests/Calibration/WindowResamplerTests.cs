@@ -60,11 +60,11 @@ public class WindowResamplerTests
     }
 
     [Theory]
-    [InlineData(32 * 256, 640, 3)]
-    [InlineData(128 * 256, 640, 0)]
-    [InlineData(128 * 2048, 14336, 2)]
-    [InlineData(512, 14336, 3)]
-    public void Rounds_are_as_many_as_give_the_widest_layer_40_tokens_a_channel_but_no_more_than_3(int tokens, int channels, int rounds) =>
+    [InlineData(32 * 256, 640, 6)]
+    [InlineData(128 * 512, 640, 0)]
+    [InlineData(128 * 2048, 14336, 4)]
+    [InlineData(512, 14336, 7)]
+    public void Rounds_are_as_many_as_give_the_widest_layer_80_tokens_a_channel_but_no_more_than_7(int tokens, int channels, int rounds) =>
         Assert.Equal(rounds, WindowResampler.RoundsFor(tokens, channels));
 
     [Fact]

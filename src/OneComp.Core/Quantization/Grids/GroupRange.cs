@@ -1,6 +1,6 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace OneComp.Quantization.Grids;
 
@@ -29,20 +29,21 @@ internal static class GroupRange
 
         var (farthest, counts) = Farthest(weights, importance);
         var best = (Scale: 0f, Zero: 0f);
-        var least = float.PositiveInfinity;
+        var (least, reach) = (float.PositiveInfinity, float.PositiveInfinity);
         for (var step = 0; step < search.Steps; step++)
         {
             var share = search.Share(step);
             var (scale, zero) = Grid(min * share, max * share, search);
-            if (Cost(farthest, counts, scale, zero, search) > least * CutOffMargin)
+            if (Distance(farthest, scale, zero, search) > reach)
             {
-                continue; // a narrow range cuts it off: alone it costs more than a whole group did
+                continue;
             }
 
             var error = Error(weights, importance, scale, zero, search, least);
             if (error < least)
             {
                 (least, best) = (error, (scale, zero));
+                reach = MathF.Pow(least * CutOffMargin / counts, 1 / (float)search.Norm); // where the farthest weight alone costs as much
             }
         }
 
@@ -99,36 +100,43 @@ internal static class GroupRange
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // short calls by the hundred thousand, over before they would be compiled anew
     private static float Error(ReadOnlySpan<float> weights, ReadOnlySpan<float> importance, float scale, float zero, RangeSearch search, float limit)
     {
-        var vectors = MemoryMarshal.Cast<float, Vector<float>>(weights);
-        var counts = MemoryMarshal.Cast<float, Vector<float>>(importance);
-        var (low, high) = (new Vector<float>(-zero), new Vector<float>(search.Scheme.MaxCode - zero));
-        var (step, norm) = (new Vector<float>(scale), new Vector<float>((float)search.Norm));
-        var sums = Vector<float>.Zero;
+        var grid = new VectorGrid(scale, zero, search);
+        var vectors = MemoryMarshal.Cast<float, Vector512<float>>(weights);
+        var counts = MemoryMarshal.Cast<float, Vector512<float>>(importance);
+        var sums = Vector512<float>.Zero;
         for (var i = 0; i < vectors.Length; i++)
         {
-            var code = Vector.Min(Vector.Max(Vector.Round(vectors[i] / step), low), high);
-            var distance = Vector.Abs(vectors[i] - (code * step));
-            var error = search.Norm == 2 ? distance * distance : VectorPower.Of(distance, norm);
+            var error = grid.Error(vectors[i]);
             sums += importance.IsEmpty ? error : error * counts[i];
-            if (i % VectorsToALook == VectorsToALook - 1 && Vector.Sum(sums) >= limit)
+            if (i % VectorsToALook == VectorsToALook - 1 && Vector512.Sum(sums) >= limit)
             {
                 return float.PositiveInfinity;
             }
         }
 
-        var sum = Vector.Sum(sums);
-        for (var i = vectors.Length * Vector<float>.Count; i < weights.Length; i++)
+        var done = vectors.Length * Vector512<float>.Count;
+        if (done < weights.Length)
         {
-            sum += Cost(weights[i], importance.IsEmpty ? 1 : importance[i], scale, zero, search);
+            var error = grid.Error(Padded(weights[done..]));
+            sums += importance.IsEmpty ? error : error * Padded(importance[done..]);
         }
 
-        return sum;
+        return Vector512.Sum(sums);
     }
 
-    /// <summary>importance·|w - ŵ|^norm of one weight.</summary>
-    private static float Cost(float weight, float importance, float scale, float zero, RangeSearch search)
+    /// <summary>Fewer numbers than a vector has, and zeros, which every grid holds.</summary>
+    private static Vector512<float> Padded(ReadOnlySpan<float> values)
+    {
+        Span<float> padded = stackalloc float[Vector512<float>.Count];
+        padded.Clear();
+        values.CopyTo(padded);
+        return Vector512.Create<float>(padded);
+    }
+
+    /// <summary>|w - ŵ| of one weight.</summary>
+    private static float Distance(float weight, float scale, float zero, RangeSearch search)
     {
         var code = Math.Clamp(MathF.Round(weight / scale) + zero, 0, search.Scheme.MaxCode);
-        return MathF.Pow(MathF.Abs(weight - ((code - zero) * scale)), (float)search.Norm) * importance;
+        return MathF.Abs(weight - ((code - zero) * scale));
     }
 }

@@ -1,5 +1,5 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace OneComp.Quantization.Grids;
 
@@ -15,37 +15,37 @@ internal static class VectorPower
     /// <param name="x">At least 0, finite.</param>
     /// <param name="power">Above 0.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector<float> Of(Vector<float> x, Vector<float> power) => Exp2(Log2(x) * power);
+    public static Vector512<float> Of(Vector512<float> x, Vector512<float> power) => Exp2(Log2(x) * power);
 
     // x = 2ᵉ·m with m from √½ to √2; ln m = 2·artanh s with s = (m - 1)/(m + 1), by its series to s⁹ (what follows is below 1e-9).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> Log2(Vector<float> x)
+    private static Vector512<float> Log2(Vector512<float> x)
     {
-        var bits = Vector.AsVectorInt32(x) - new Vector<int>(RootOfHalf);
-        var exponent = Vector.ConvertToSingle(Vector.ShiftRightArithmetic(bits, MantissaBits));
-        var m = Vector.AsVectorSingle((bits & new Vector<int>((1 << MantissaBits) - 1)) + new Vector<int>(RootOfHalf));
-        var s = (m - Vector<float>.One) / (m + Vector<float>.One);
+        var bits = x.AsInt32() - Vector512.Create(RootOfHalf);
+        var exponent = Vector512.ConvertToSingle(Vector512.ShiftRightArithmetic(bits, MantissaBits));
+        var m = ((bits & Vector512.Create((1 << MantissaBits) - 1)) + Vector512.Create(RootOfHalf)).AsSingle();
+        var s = (m - Vector512<float>.One) / (m + Vector512<float>.One);
         var square = s * s;
-        var series = Vector.FusedMultiplyAdd(square, new Vector<float>(TwoOverLn2 / 9), new Vector<float>(TwoOverLn2 / 7));
-        series = Vector.FusedMultiplyAdd(series, square, new Vector<float>(TwoOverLn2 / 5));
-        series = Vector.FusedMultiplyAdd(series, square, new Vector<float>(TwoOverLn2 / 3));
-        series = Vector.FusedMultiplyAdd(series, square, new Vector<float>(TwoOverLn2));
-        return Vector.FusedMultiplyAdd(series, s, exponent);
+        var series = Vector512.FusedMultiplyAdd(square, Vector512.Create(TwoOverLn2 / 9), Vector512.Create(TwoOverLn2 / 7));
+        series = Vector512.FusedMultiplyAdd(series, square, Vector512.Create(TwoOverLn2 / 5));
+        series = Vector512.FusedMultiplyAdd(series, square, Vector512.Create(TwoOverLn2 / 3));
+        series = Vector512.FusedMultiplyAdd(series, square, Vector512.Create(TwoOverLn2));
+        return Vector512.FusedMultiplyAdd(series, s, exponent);
     }
 
     // 2ʸ = 2ⁿ·2ᶠ with f from -½ to ½, by the series (ln 2)ᵏ/k! to f⁶ (what follows is below 2e-7).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> Exp2(Vector<float> y)
+    private static Vector512<float> Exp2(Vector512<float> y)
     {
-        y = Vector.Max(y, new Vector<float>(1 - ExponentBias));
-        var whole = Vector.Round(y);
+        y = Vector512.Max(y, Vector512.Create(1f - ExponentBias));
+        var whole = Vector512.Round(y);
         var f = y - whole;
-        var series = Vector.FusedMultiplyAdd(f, new Vector<float>(1.5403530e-4f), new Vector<float>(1.3333558e-3f));
-        series = Vector.FusedMultiplyAdd(series, f, new Vector<float>(9.6181291e-3f));
-        series = Vector.FusedMultiplyAdd(series, f, new Vector<float>(5.5504109e-2f));
-        series = Vector.FusedMultiplyAdd(series, f, new Vector<float>(0.24022651f));
-        series = Vector.FusedMultiplyAdd(series, f, new Vector<float>(0.69314718f));
-        series = Vector.FusedMultiplyAdd(series, f, Vector<float>.One);
-        return series * Vector.AsVectorSingle(Vector.ShiftLeft(Vector.ConvertToInt32(whole) + new Vector<int>(ExponentBias), MantissaBits));
+        var series = Vector512.FusedMultiplyAdd(f, Vector512.Create(1.5403530e-4f), Vector512.Create(1.3333558e-3f));
+        series = Vector512.FusedMultiplyAdd(series, f, Vector512.Create(9.6181291e-3f));
+        series = Vector512.FusedMultiplyAdd(series, f, Vector512.Create(5.5504109e-2f));
+        series = Vector512.FusedMultiplyAdd(series, f, Vector512.Create(0.24022651f));
+        series = Vector512.FusedMultiplyAdd(series, f, Vector512.Create(0.69314718f));
+        series = Vector512.FusedMultiplyAdd(series, f, Vector512<float>.One);
+        return series * Vector512.ShiftLeft(Vector512.ConvertToInt32(whole) + Vector512.Create(ExponentBias), MantissaBits).AsSingle();
     }
 }

@@ -11,9 +11,9 @@ namespace OneComp.Quantization.Hessians;
 /// </summary>
 internal sealed class LayerHessian : IDisposable
 {
-    private const int SmallestHalved = 2048;
-    private const int SmallestQuartered = 4096;
-    private const int SmallestInEighths = 8192;
+    // Inputs from which on the sum is made in 2, 4 and 8 panels: a GPU wants products that fill it, a CPU is full with small ones.
+    private static readonly int[] PanelsOnGpu = [2048, 4096, 8192];
+    private static readonly int[] PanelsOnCpu = [256, 512, 2048];
     private readonly Tensor _sum; // (d_in, d_in), SumPanels.TypeOn: Σ xᵀx, where it is on or right of the panels on the diagonal
     private readonly ScalarType _factorType;
     private readonly Dictionary<(double, bool), HessianFactor> _factors = [];
@@ -132,7 +132,8 @@ internal sealed class LayerHessian : IDisposable
     /// </summary>
     private IEnumerable<(int Start, int End)> Panels()
     {
-        var count = InFeatures < SmallestHalved ? 1 : InFeatures < SmallestQuartered ? 2 : InFeatures < SmallestInEighths ? 4 : 8;
+        var smallest = _sum.device.type == TorchSharp.DeviceType.CPU ? PanelsOnCpu : PanelsOnGpu;
+        var count = 1 << smallest.Count(inputs => InFeatures >= inputs);
         for (var panel = 0; panel < count; panel++)
         {
             yield return ((int)((long)InFeatures * panel / count), (int)((long)InFeatures * (panel + 1) / count));
