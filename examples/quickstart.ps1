@@ -42,9 +42,10 @@ $quantizer = if ($estimate.TargetBitwidth -gt 8) {
 }
 $quantizer | Out-Host
 
-# 3. Assign bits to the layers, quantize and save.
+# 3. Assign bits to the layers, quantize and save. One round in which the model rewrites the little text keeps this short; without
+#    the parameter there are as many as the model's width asks for.
 $result = $quantizer | Invoke-OneCompQuantization $Model -Destination "$Output/quantized" -Force `
-    -NumCalibrationSamples $NumCalibrationSamples -MaxLength $MaxLength
+    -NumCalibrationSamples $NumCalibrationSamples -MaxLength $MaxLength -ResampleRounds 1
 $result.Assignment | Out-Host
 $result | Out-Host
 
