@@ -22,12 +22,21 @@ internal sealed class WindowResampler(CausalModel model, DeviceTeam team, int se
     // Enough for a Hessian that other text agrees with; more still helps, at the price of as much calibration again (docs/adr/0029).
     private const int TokensPerChannel = 80;
     private const int MostRounds = 7;
+    private const int FewTokensPerChannel = 40;
+    private const int FewRounds = 3;
     private readonly ScalarType _type = ComputeType.For(team.Device, model.Config.TorchDType);
 
     /// <summary>Rounds that give each input channel of the widest layer 80 tokens, at most 7.</summary>
     /// <param name="tokens">Tokens of the calibration windows.</param>
     /// <param name="channels">Input channels of the widest layer.</param>
-    public static int RoundsFor(long tokens, int channels) => (int)Math.Clamp((((long)TokensPerChannel * channels) - 1) / tokens, 0, MostRounds);
+    public static int RoundsFor(long tokens, int channels) => Rounds(tokens, channels, TokensPerChannel, MostRounds);
+
+    /// <summary>Rounds that give it 40, at most 3: most of the gain, where states have no room on the devices.</summary>
+    /// <param name="tokens">Tokens of the calibration windows.</param>
+    /// <param name="channels">Input channels of the widest layer.</param>
+    public static int FewRoundsFor(long tokens, int channels) => Rounds(tokens, channels, FewTokensPerChannel, FewRounds);
+
+    private static int Rounds(long tokens, int channels, int perChannel, int most) => (int)Math.Clamp((((long)perChannel * channels) - 1) / tokens, 0, most);
 
     /// <summary>The windows, then as many again for each round.</summary>
     /// <param name="windows">Calibration windows.</param>

@@ -3,6 +3,7 @@ using OneComp.Export;
 using OneComp.Formats;
 using OneComp.Models;
 using OneComp.Pipeline;
+using OneComp.Pipeline.Memory;
 using OneComp.Quantization;
 using OneComp.Quantization.AutoBit;
 using OneComp.Runtime;
@@ -52,8 +53,8 @@ public static class Forecaster
 
         var devices = ComputeDevices.ParseAll(options.Device);
         var device = devices[0];
-        var run = Shape(options, source, plan, device, token) with { Devices = devices.Count };
         using var limit = GpuMemoryLimit.Use(options.MaxGpuMemoryGB);
+        var run = Shape(options, source, plan, devices, token) with { Devices = devices.Count };
         var available = device.type == DeviceType.CUDA ? devices.Min(each => ComputeDevices.Find(each) is { } gpu ? Math.Min(GpuMemoryLimit.Bytes ?? gpu.UsableMemoryBytes, gpu.TotalMemoryBytes) : 0) : 0;
         var (gpuBytes, hostBytes) = RunMemory.Peak(run, available);
         var weights = plan.Layers.Sum(planned => planned.Parameters);
@@ -85,15 +86,16 @@ public static class Forecaster
         return (forecast, run);
     }
 
-    private static RunShape Shape(QuantizationOptions options, SourceTensors source, QuantizationPlan plan, torch.Device device, CancellationToken token)
+    private static RunShape Shape(QuantizationOptions options, SourceTensors source, QuantizationPlan plan, IReadOnlyList<torch.Device> devices, CancellationToken token)
     {
+        var device = devices[0];
         var calibration = new CalibrationWindows(options, source.Config);
         var length = options.MaxLength ?? calibration.DefaultLength;
         var calibrates = plan.Layers.Any(planned => planned.Quantizer.NeedsHessian) || options.Quantizer.CalcQuantError;
         var rated = options.Assignment is null ? options.Quantizer as AutoBitQuantizer : null;
         var given = calibrates ? Tokens(options.NumCalibrationSamples, length) : 0;
         var rounds = !calibrates ? 0 : options.ResampleRounds
-            ?? WindowResampler.RoundsFor(given, source.Topology.Layers.Where(layer => layer.Block >= 0).Max(layer => layer.InFeatures));
+            ?? RoundsByMemory.For(source.Config, source.Topology, given, options.Qep is not null, devices);
         return new RunShape
         {
             Config = source.Config,

@@ -56,8 +56,11 @@ internal sealed record DeviceMemory(long Weights, long Waiting, long Sums, long 
         return !calibrates ? 0 : propagates ? Math.Max(forward + (6 * widest), ((2 * elementBytes) + 12) * widest) : forward + (6 * widest);
     }
 
-    // With error propagation two sets, each with a stage's input of up to an MLP's width beside the residual; devices that share a run keep what they came from.
-    private static long StatesPerToken(ModelConfig config, int elementBytes, bool propagates, bool isShared)
+    /// <summary>
+    /// A token's states: with error propagation two sets, each with a stage's input of up to an MLP's width beside the residual; devices that share a
+    /// run keep what they came from.
+    /// </summary>
+    public static long StatesPerToken(ModelConfig config, int elementBytes, bool propagates, bool isShared)
     {
         long h = config.HiddenSize, i = config.IntermediateSize;
         var kept = isShared ? h : 0;

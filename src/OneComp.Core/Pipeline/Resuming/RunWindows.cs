@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using OneComp.Calibration;
 using OneComp.Models;
+using OneComp.Pipeline.Memory;
 using OneComp.Progress;
 using OneComp.Runtime.Teams;
 using OneComp.Safetensors;
@@ -44,17 +45,17 @@ internal sealed class RunWindows(
         }
 
         Hash = hash;
-        var rounds = options.ResampleRounds ?? WindowResampler.RoundsFor(windows.Ids.Length, model.Topology.Layers.Where(layer => layer.Block >= 0).Max(layer => layer.InFeatures));
-        if (rounds == 0)
+        if (options.ResampleRounds == 0)
         {
             return windows;
         }
 
         if (File.Exists(folder.WindowsFile))
         {
-            return Read(windows, windows.Ids.Length * (rounds + 1));
+            return Read(windows); // as many as the run began with, whatever the memory and the devices are now
         }
 
+        var rounds = options.ResampleRounds ?? RoundsByMemory.For(model.Config, model.Topology, windows.Ids.Length, options.Qep is not null, [.. team.Workers.Select(worker => worker.Device)]);
         var extended = new WindowResampler(model, team, options.Seed).Extend(windows, rounds, progress, token);
         using var writer = SafetensorsWriter.Create(folder.WindowsFile, [new TensorSpec(Ids, DType.I32, [extended.Count, extended.Length])]);
         writer.Write(Ids, MemoryMarshal.AsBytes<int>(extended.Ids));
@@ -62,15 +63,16 @@ internal sealed class RunWindows(
         return extended;
     }
 
-    private TokenWindows Read(TokenWindows windows, int count)
+    private TokenWindows Read(TokenWindows windows)
     {
         try
         {
             using var file = SafetensorsFile.Open(folder.WindowsFile);
             var ids = file.ReadInt32(file.Require(Ids));
-            return ids.Length == count && ids.AsSpan().StartsWith(windows.Ids) && ids.All(id => id >= 0 && id < model.Config.VocabularySize)
+            var isWhole = options.ResampleRounds is { } rounds ? ids.Length == windows.Ids.Length * (rounds + 1) : ids.Length % windows.Ids.Length == 0;
+            return isWhole && ids.AsSpan().StartsWith(windows.Ids) && ids.All(id => id >= 0 && id < model.Config.VocabularySize)
                 ? new TokenWindows(ids, windows.Length)
-                : throw RunState.Invalid($"'{folder.WindowsFile}' does not hold {count} ids of the vocabulary that begin with those of the text", folder.Folder);
+                : throw RunState.Invalid($"'{folder.WindowsFile}' does not hold ids of the vocabulary that begin with those of the text and are as many, or as many again for each round", folder.Folder);
         }
         catch (SafetensorsException exception)
         {
