@@ -153,7 +153,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
             return kept;
         }
 
-        var embedded = HiddenStates.Embed(model, windows, placement, _type, token);
+        var embedded = EmbeddedStates.Of(model, windows, placement, _type, token);
         embedded.KeepsInputs = team.IsShared;
         return (embedded, settings.Qep is null ? null : embedded.Copy());
     }
@@ -244,7 +244,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
     /// <summary>Each device takes its windows through its copy of the block.</summary>
     private void Walk(BlockCopies copies, HiddenStates states, Func<DeviceWorker, Action<LinearLayer, Tensor>> observe, CancellationToken token)
     {
-        team.Each((worker, stop) => BlockWalk.Forward(copies.Of(worker), states, stop, observe(worker), _guard, states.BatchesOf(worker.Index)), token);
+        team.Each((worker, stop) => BlockWalk.Forward(copies.Of(worker), states, stop, observe(worker), _guard, states.Places.BatchesOf(worker.Index)), token);
         HostMemory.ReleaseFreed();
     }
 
