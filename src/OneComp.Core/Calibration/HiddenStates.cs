@@ -1,3 +1,4 @@
+using OneComp.Runtime.Teams;
 using static TorchSharp.torch;
 
 namespace OneComp.Calibration;
@@ -6,7 +7,7 @@ namespace OneComp.Calibration;
 /// What flows between blocks for a set of windows, (windows, tokens, hidden) a batch. Kept on the GPU that works on a batch where they
 /// are small beside its free memory; else in main memory, and then a batch is on the device only while it is worked on. Owns its tensors.
 /// </summary>
-internal sealed class HiddenStates : IDisposable
+internal sealed class HiddenStates : ITeamHolding, IDisposable
 {
     private readonly Tensor[] _batches;
     private readonly WaitingOutputs _next; // what replaces batches at the next Commit, where inputs have to outlive a block
