@@ -1,4 +1,4 @@
-# The main job. What bad input does is in tests/OneComp.Tests/Cmdlets/BadInputTests.cs.
+# The main job. What bad input does is in tests/OneComp.Tests/Cmdlets/Bad*Tests.cs.
 BeforeAll {
     Import-Module "$PSScriptRoot/../../OneComp.psd1"
     $model = [IO.Path]::GetFullPath("$PSScriptRoot/../../examples/models/tiny-llama")

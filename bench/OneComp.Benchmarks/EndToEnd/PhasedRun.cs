@@ -52,10 +52,10 @@ internal static class PhasedRun
 
     private static HiddenStates Embed(CausalModel model, string folder, Device device, ScalarType type)
     {
-        var ids = HiddenStates.Batches(TokenIdFile.Read(RandomModel.IdsPath(folder)), device);
+        var ids = TokenBatches.Of(TokenIdFile.Read(RandomModel.IdsPath(folder)), device);
         try
         {
-            return HiddenStates.Embed(model, ids, device, type);
+            return EmbeddedStates.Of(model, ids, device, type);
         }
         finally
         {

@@ -9,28 +9,12 @@ namespace OneComp.Commands;
 /// <example><code>$rows = Import-OneCompAssignment ./plan.xlsx; $candidates | Invoke-OneCompQuantization ./model ./q -Assignment $rows</code></example>
 [Cmdlet(VerbsData.Import, "OneCompAssignment", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(LayerAssignment))]
-public sealed class ImportOneCompAssignmentCommand : OneCompCmdlet
+public sealed class ImportOneCompAssignmentCommand : ImportCommand
 {
-    private const string PathSet = "Path";
-    private const string LiteralPathSet = "LiteralPath";
-
-    /// <summary>Files to read: .xlsx, .csv or .json; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = PathSet)]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    public string[] Path { get; set; } = [];
-
-    /// <summary>Files to read, with names that are taken as they are.</summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
-    [Alias("PSPath", "LP")]
-    [ValidateNotNullOrEmpty]
-    public string[] LiteralPath { get; set; } = [];
-
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var literal = ParameterSetName == LiteralPathSet;
-        foreach (var file in ResolvePaths(literal ? LiteralPath : Path, literal))
+        foreach (var file in Files)
         {
             if (TryRun((_, _) => AssignmentImport.Read(file), file, out var rows))
             {

@@ -15,28 +15,12 @@ namespace OneComp.Commands;
 /// <example><code>Import-OneCompQuantizer ./four.json | Invoke-OneCompQuantization ./model ./q</code></example>
 [Cmdlet(VerbsData.Import, "OneCompQuantizer", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(GptqQuantizer), typeof(RtnQuantizer), typeof(DbfQuantizer), typeof(AutoBitQuantizer))]
-public sealed class ImportOneCompQuantizerCommand : OneCompCmdlet
+public sealed class ImportOneCompQuantizerCommand : ImportCommand
 {
-    private const string PathSet = "Path";
-    private const string LiteralPathSet = "LiteralPath";
-
-    /// <summary>Files to read: .json or .psd1; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = PathSet)]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    public string[] Path { get; set; } = [];
-
-    /// <summary>Files to read, with names that are taken as they are.</summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
-    [Alias("PSPath", "LP")]
-    [ValidateNotNullOrEmpty]
-    public string[] LiteralPath { get; set; } = [];
-
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var literal = ParameterSetName == LiteralPathSet;
-        foreach (var file in ResolvePaths(literal ? LiteralPath : Path, literal))
+        foreach (var file in Files)
         {
             if (TryRun((_, _) => Read(file), file, out var quantizer))
             {

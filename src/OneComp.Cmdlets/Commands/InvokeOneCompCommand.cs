@@ -3,7 +3,6 @@ using System.Management.Automation;
 using OneComp.Completion;
 using OneComp.Compression;
 using OneComp.Estimation;
-using OneComp.Export;
 using OneComp.Hosting;
 using OneComp.Hub;
 using OneComp.Models;
@@ -18,7 +17,7 @@ namespace OneComp.Commands;
 /// <example><code>Invoke-OneComp ./model -WBits 3 -Destination ./model-3bit -EvaluateOriginal</code></example>
 [Cmdlet(VerbsLifecycle.Invoke, "OneComp", SupportsShouldProcess = true)]
 [OutputType(typeof(CompressionResult), typeof(QuantizationForecast))]
-public sealed class InvokeOneCompCommand : ModelCmdlet
+public sealed class InvokeOneCompCommand : RunCommand
 {
     /// <summary>Folder of the model, or its id on the Hugging Face hub: org/name or org/name@revision.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -48,27 +47,6 @@ public sealed class InvokeOneCompCommand : ModelCmdlet
     [ValidateRange(-1, 65536)]
     public int GroupSize { get; set; } = 128;
 
-    /// <summary>Form of the result, as Export-OneCompModel writes it.</summary>
-    [Parameter]
-    public ExportFormat Format { get; set; } = ExportFormat.Gptq;
-
-    /// <summary>
-    /// Where to compute: cpu, cuda, cuda:1; the first GPU, or the CPU where there is none, when left out. Several GPUs (cuda:0,cuda:1) share the quantization;
-    /// the rest runs on the first.
-    /// </summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(DeviceCompleter))]
-    public string[]? Device { get; set; }
-
-    /// <summary>
-    /// Most memory of each GPU to take, in GB (1e9 bytes); what there is when left out. Batches are made smaller for it and states kept in main memory; a limit
-    /// that the largest layer does not fit into is refused with what would fit.
-    /// </summary>
-    [Parameter]
-    [ValidateRange(0.1, 1e6)]
-    public double? MaxGpuMemoryGB { get; set; }
-
     /// <summary>Leave out error propagation: faster, and a little worse.</summary>
     [Parameter]
     public SwitchParameter NoQep { get; set; }
@@ -85,43 +63,6 @@ public sealed class InvokeOneCompCommand : ModelCmdlet
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
-
-    /// <summary>Text to calibrate on; English that comes with the module when left out.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? CalibrationPath { get; set; }
-
-    /// <summary>Tensor with the token ids, where a .safetensors file has several.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? TensorName { get; set; }
-
-    /// <summary>Calibration windows; 128 when left out, or what the module's own text gives.</summary>
-    [Parameter]
-    [ValidateRange(1, int.MaxValue)]
-    public int? NumCalibrationSamples { get; set; }
-
-    /// <summary>Tokens of a window; 2048, or the model's context where that is shorter, when left out.</summary>
-    [Parameter]
-    [ValidateRange(2, int.MaxValue)]
-    public int? MaxLength { get; set; }
-
-    /// <summary>Seed of whatever is drawn at random.</summary>
-    [Parameter]
-    public int Seed { get; set; }
-
-    /// <summary>Replace what is at the destination, and the reports beside it.</summary>
-    [Parameter]
-    public SwitchParameter Force { get; set; }
-
-    /// <summary>Go on with the unfinished run at the destination; where there is none, begin one.</summary>
-    [Parameter]
-    public SwitchParameter Resume { get; set; }
-
-    /// <summary>File that gets a line of JSON for each event of the quantization, after those that are there.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? LogPath { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -140,16 +81,16 @@ public sealed class InvokeOneCompCommand : ModelCmdlet
             Evaluates = !NoEvaluation,
             EvaluatesOriginal = EvaluateOriginal,
             EvaluationPath = Path is { } text ? ResolvePath(text) : null,
-            CalibrationPath = CalibrationPath is { } calibration ? ResolvePath(calibration) : null,
+            CalibrationPath = ResolvedCalibrationPath,
             TensorName = TensorName,
             NumCalibrationSamples = NumCalibrationSamples,
             MaxLength = MaxLength,
             Seed = Seed,
-            Device = Device is null ? null : string.Join(',', Device),
+            Device = Devices,
             MaxGpuMemoryGB = MaxGpuMemoryGB,
             Force = Force,
             Resume = Resume,
-            LogPath = LogPath is { } log ? ResolveDestination(log) : null,
+            LogPath = ResolvedLogPath,
         };
         var action = string.Create(CultureInfo.InvariantCulture, $"Compress {options.Model} to {bits:0.##} bits per weight into {options.Destination}");
         if (ShouldProcess(action, action + "?", "Invoke-OneComp", out var reason))

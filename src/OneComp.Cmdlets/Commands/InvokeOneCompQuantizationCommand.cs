@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using OneComp.Binding;
+using OneComp.Calibration;
 using OneComp.Completion;
 using OneComp.Estimation;
 using OneComp.Export;
@@ -18,8 +20,20 @@ namespace OneComp.Commands;
 /// <example><code>New-AutoBitQuantizer 3 | Invoke-OneCompQuantization ./model ./q -Assignment (Import-OneCompAssignment ./plan.xlsx)</code></example>
 [Cmdlet(VerbsLifecycle.Invoke, "OneCompQuantization", SupportsShouldProcess = true)]
 [OutputType(typeof(QuantizationResult), typeof(QuantizationForecast))]
-public sealed class InvokeOneCompQuantizationCommand : PlanCommand
+public sealed class InvokeOneCompQuantizationCommand : RunCommand
 {
+    /// <summary>Folder of the model, or its id on the Hugging Face hub: org/name or org/name@revision.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ModelCompleter))]
+    public string Model { get; set; } = "";
+
+    /// <summary>What to quantize with: the output of a New-...Quantizer cmdlet.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(QuantizerCompleter))]
+    public Quantizer Quantizer { get; set; } = null!;
+
     /// <summary>Folder of the result. It appears when the run is done, whole.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -33,20 +47,6 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     public LayerAssignment[]? Assignment { get; set; }
-
-    /// <summary>Calibration windows; 128 when left out, or what the module's own text gives.</summary>
-    [Parameter]
-    [ValidateRange(1, int.MaxValue)]
-    public int? NumCalibrationSamples { get; set; }
-
-    /// <summary>Tokens of a window; 2048, or the model's context where that is shorter, when left out.</summary>
-    [Parameter]
-    [ValidateRange(2, int.MaxValue)]
-    public int? MaxLength { get; set; }
-
-    /// <summary>Form of the result, as Export-OneCompModel writes it. A plan that the form cannot hold is refused before the long work.</summary>
-    [Parameter]
-    public ExportFormat Format { get; set; } = ExportFormat.Gptq;
 
     /// <summary>GPUs that a server will divide each layer over; layers that cannot be divided so are named before the long work.</summary>
     [Parameter]
@@ -90,21 +90,15 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
     [ValidateRange(0, 100000)]
     public int? TuneSteps { get; set; }
 
-    /// <summary>Replace what is at the destination. Without -Resume an unfinished run there is removed.</summary>
-    [Parameter]
-    public SwitchParameter Force { get; set; }
-
-    /// <summary>
-    /// Go on with the unfinished run at the destination; where there is none, begin one. Settings must be those it was begun with, but for
-    /// -Device, -MaxGpuMemoryGB, -Format, -TensorParallel, -Force and -LogPath.
-    /// </summary>
-    [Parameter]
-    public SwitchParameter Resume { get; set; }
-
-    /// <summary>File that gets a line of JSON for each event of the run, after those that are there.</summary>
+    /// <summary>Field or column of the calibration text.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string? LogPath { get; set; }
+    public string TextColumn { get; set; } = TextSource.DefaultTextColumn;
+
+    /// <summary>How windows are cut from the text: ConcatChunk, ConcatChunkAlign, DropHead or DropRand.</summary>
+    [Parameter]
+    [SnakeCase]
+    public CalibrationStrategy CalibrationStrategy { get; set; } = CalibrationStrategy.ConcatChunkAlign;
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -130,7 +124,7 @@ public sealed class InvokeOneCompQuantizationCommand : PlanCommand
             Tuning = TuneSteps is { } steps ? new TuningOptions { Steps = steps } : null,
             Force = Force,
             Resume = Resume,
-            LogPath = LogPath is null ? null : ResolveDestination(LogPath),
+            LogPath = ResolvedLogPath,
         };
         var export = new ExportOptions { Model = options.Model, Destination = options.Destination, Format = Format, TensorParallel = TensorParallel };
         if (ShouldProcess($"Quantize {options.Model} with {Quantizer.Name} into {options.Destination}", $"Quantize {options.Model} with {Quantizer.Name} into {options.Destination}?", "Invoke-OneCompQuantization", out var reason))

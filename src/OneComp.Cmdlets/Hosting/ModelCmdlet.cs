@@ -9,7 +9,7 @@ public abstract class ModelCmdlet : OneCompCmdlet
     /// <summary>The one model that a text names; anything else ends the cmdlet.</summary>
     /// <param name="model">A path, wildcards leading to one folder; or org/name or org/name@revision.</param>
     /// <returns>The model; nothing has been fetched. Error ids: as for <see cref="OneCompCmdlet.ResolvePath"/>.</returns>
-    protected ModelReference FindModel(string model) => TryId(model, out var reference) ? reference : ModelReference.ToFolder(ResolvePath(model));
+    protected ModelReference FindModel(string model) => TryId(model, out var reference) ? reference : ModelReference.ToFolder(ResolvePath(model, advice: AdviceOn(model)));
 
     /// <summary>All models that the texts name; a text at fault is written as an error and left out.</summary>
     protected IReadOnlyList<ModelReference> FindModels(IEnumerable<string> models)
@@ -23,12 +23,17 @@ public abstract class ModelCmdlet : OneCompCmdlet
             }
             else
             {
-                all.AddRange(ResolvePaths([model]).Select(ModelReference.ToFolder));
+                all.AddRange(ResolvePaths([model], advice: AdviceOn(model)).Select(ModelReference.ToFolder));
             }
         }
 
         return all;
     }
+
+    // Whoever copies a name alone from a model's page means the hub, which is asked only for ids with an owner.
+    private static string? AdviceOn(string model) => HubModelId.TryParse(model) is { HasOwner: false }
+        ? "If a model on the Hugging Face hub is meant, give its whole id, which has the form org/name: Qwen/Qwen3-0.6B."
+        : null;
 
     private bool TryId(string model, [NotNullWhen(true)] out ModelReference? reference)
     {

@@ -57,8 +57,9 @@ public abstract class OneCompCmdlet : PSCmdlet, IDisposable
     /// <summary>The one existing file or folder that a path names; anything else ends the cmdlet.</summary>
     /// <param name="path">As given; wildcards may lead to one item.</param>
     /// <param name="literal">True for -LiteralPath.</param>
+    /// <param name="advice">A sentence for the message where nothing is there; null for none.</param>
     /// <returns>The full path. Error ids: PathNotFound, PathNotFileSystem, PathInvalid, PathAmbiguous.</returns>
-    protected string ResolvePath(string path, bool literal = false)
+    protected string ResolvePath(string path, bool literal = false, string? advice = null)
     {
         var paths = SessionPaths.Existing(SessionState, path, literal, out var error);
         if (error is null && paths.Count > 1)
@@ -69,7 +70,7 @@ public abstract class OneCompCmdlet : PSCmdlet, IDisposable
 
         if (error is not null)
         {
-            ThrowTerminatingError(error);
+            ThrowTerminatingError(SessionPaths.Advised(error, advice));
         }
 
         return paths[0];
@@ -78,8 +79,9 @@ public abstract class OneCompCmdlet : PSCmdlet, IDisposable
     /// <summary>All existing files and folders that the paths name; a path at fault is written as an error and left out.</summary>
     /// <param name="paths">As given.</param>
     /// <param name="literal">True for -LiteralPath.</param>
+    /// <param name="advice">A sentence for the messages where nothing is there; null for none.</param>
     /// <returns>Full paths. Error ids: PathNotFound, PathNotFileSystem, PathInvalid.</returns>
-    protected IReadOnlyList<string> ResolvePaths(IEnumerable<string> paths, bool literal = false)
+    protected IReadOnlyList<string> ResolvePaths(IEnumerable<string> paths, bool literal = false, string? advice = null)
     {
         var all = new List<string>();
         foreach (var path in paths)
@@ -87,7 +89,7 @@ public abstract class OneCompCmdlet : PSCmdlet, IDisposable
             all.AddRange(SessionPaths.Existing(SessionState, path, literal, out var error));
             if (error is not null)
             {
-                WriteError(error);
+                WriteError(SessionPaths.Advised(error, advice));
             }
         }
 

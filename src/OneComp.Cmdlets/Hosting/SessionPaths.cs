@@ -60,6 +60,11 @@ internal static class SessionPaths
         }
     }
 
+    /// <summary>An error of this class with a sentence more where it is PathNotFound; else as it is.</summary>
+    public static ErrorRecord Advised(ErrorRecord error, string? advice) => advice is not null && error.Exception is ItemNotFoundException nothing
+        ? new ErrorRecord(new ItemNotFoundException($"{nothing.Message} {advice}", nothing.InnerException), error.FullyQualifiedErrorId, error.CategoryInfo.Category, error.TargetObject)
+        : error;
+
     private static bool IsFileSystem(ProviderInfo provider) => provider.Name == "FileSystem";
 
     private static ErrorRecord Fault(string path, SessionState session, RuntimeException exception) =>

@@ -21,7 +21,7 @@ internal static class BatchPieces
 
         void Take(int start, int count, Summed before)
         {
-            var most = states.RowsAtOnce(batch);
+            var most = states.Places.RowsAtOnce(batch);
             if (count > most)
             {
                 for (var first = start; first < start + count; first += most)
@@ -40,7 +40,7 @@ internal static class BatchPieces
             }
             catch (Exception exception) when (count > 1 && Outcome.IsOutOfMemory(exception))
             {
-                states.TakeAtOnce(batch, (count + 1) / 2);
+                states.Places.TakeAtOnce(batch, (count + 1) / 2);
                 Take(start, count, summed);
             }
         }

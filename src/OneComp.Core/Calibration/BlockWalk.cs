@@ -36,7 +36,7 @@ internal static class BlockWalk
                 var (output, bad) = observe is null
                     ? FiniteSteps.Forward(block, states.Load(i, start, count), guard)
                     : Observed(block, states.Load(i, start, count), (layer, input) => summed.Once(layer.Name, () => observe(layer, input)), guard);
-                outputs.Add((count == rows ? Finite(output, bad) : states.ToHome(i, Finite(output, bad))).MoveToOuterDisposeScope());
+                outputs.Add((count == rows ? Finite(output, bad) : states.Places.ToHome(i, Finite(output, bad))).MoveToOuterDisposeScope());
                 missing.AddRange(bad.Select(row => start + row));
             });
             if (missing.Count > 0)

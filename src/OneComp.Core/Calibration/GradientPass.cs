@@ -36,8 +36,8 @@ internal sealed class GradientPass(
         using var forward = new BlocksAhead(index => Load(index, type), Enumerable.Range(0, blocks));
         forward.Begin();
         var placement = StatesPlacement.Within([device], TokenMemory.Backward(model.Config, (int)type.ElementSize()));
-        var states = HiddenStates.Embed(model, windows, placement, type, token);
-        var room = states.RoomForCopies();
+        var states = EmbeddedStates.Of(model, windows, placement, type, token);
+        var room = states.Places.RoomForCopies(states.Bytes);
         try
         {
             for (var index = 0; index < blocks; index++)
@@ -106,7 +106,7 @@ internal sealed class GradientPass(
 
                 using var noGrad = no_grad();
                 var finite = batch.Finite(batch.OfInput);
-                var ofInput = count == rows ? finite : gradients.ToHome(i, finite);
+                var ofInput = count == rows ? finite : gradients.Places.ToHome(i, finite);
                 foreach (var (layer, input, gradient) in batch.Missing.Count < count ? batch.Layers : [])
                 {
                     summed.Once(layer.Name, () => observer.Add(layer, batch.Finite(input), batch.Finite(gradient)));

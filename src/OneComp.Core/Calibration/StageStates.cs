@@ -34,7 +34,7 @@ internal sealed class StageStates : IDisposable
     }
 
     /// <summary>Rows of what the stage's layers read, (rows, tokens, d_in), on the device. The caller owns it.</summary>
-    public Tensor Input(int batch, int start, int count) => _states[batch]!.Input.narrow(0, start, count).to(_hidden.DeviceOf(batch));
+    public Tensor Input(int batch, int start, int count) => _states[batch]!.Input.narrow(0, start, count).to(_hidden.Places.DeviceOf(batch));
 
     /// <summary>Takes a batch to the next stage, or out of the block after the last: its output then replaces the hidden states it came from.</summary>
     /// <param name="block">The block; in float32 afterwards where it overflowed.</param>
@@ -49,11 +49,11 @@ internal sealed class StageStates : IDisposable
         var (inputs, residuals) = (new List<Tensor>(), new List<Tensor>());
         BatchPieces.Each(_hidden, batch, (int)before.Input.shape[0], (start, count, _) =>
         {
-            using var state = before.Rows(start, count, _hidden.DeviceOf(batch));
+            using var state = before.Rows(start, count, _hidden.Places.DeviceOf(batch));
             if (state.Stage == BlockStage.MlpOutput)
             {
                 var (output, rows) = FiniteSteps.Exit(block, state, guard);
-                inputs.Add(_hidden.ToHome(batch, output));
+                inputs.Add(_hidden.Places.ToHome(batch, output));
                 missing.AddRange(rows.Select(row => start + row));
             }
             else
@@ -89,7 +89,7 @@ internal sealed class StageStates : IDisposable
             {
                 _states[batch] = null;
                 using var fewer = state.Select(RowIndex.Of(RowIndex.Others(state.Input.shape[0], rows), state.Input.device));
-                Keep(batch, state.Stage, [_hidden.ToHome(batch, fewer.Input)], [_hidden.ToHome(batch, fewer.Residual)]);
+                Keep(batch, state.Stage, [_hidden.Places.ToHome(batch, fewer.Input)], [_hidden.Places.ToHome(batch, fewer.Residual)]);
             }
         }
 
@@ -114,7 +114,7 @@ internal sealed class StageStates : IDisposable
     /// <summary>Both or none: memory may run out on the way.</summary>
     private void Bring(int batch, StageState state, List<Tensor> inputs, List<Tensor> residuals)
     {
-        var (input, residual) = (_hidden.ToHome(batch, state.Input), _hidden.ToHome(batch, state.Residual));
+        var (input, residual) = (_hidden.Places.ToHome(batch, state.Input), _hidden.Places.ToHome(batch, state.Residual));
         inputs.Add(input);
         residuals.Add(residual);
     }

@@ -115,7 +115,7 @@ internal static unsafe class StatesFile
         }
 
         var window = entry.ByteCount / samples.Length;
-        return HiddenStates.Restore(batches, Batch, (long)samples.Length * windows.Length * hidden * type.ElementSize(), placement, type, token);
+        return HiddenStates.Make(batches, placement, (long)samples.Length * windows.Length * hidden * type.ElementSize(), i => Batch(i).to(type), token);
 
         Tensor Batch(int index)
         {

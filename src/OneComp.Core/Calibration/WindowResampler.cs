@@ -64,7 +64,7 @@ internal sealed class WindowResampler(CausalModel model, DeviceTeam team, int se
     {
         var bytes = TokenMemory.Forward(model.Config, (int)_type.ElementSize());
         var placement = StatesPlacement.Within([.. team.Workers.Select(worker => worker.Device)], bytes);
-        using var states = HiddenStates.Embed(model, windows, placement, _type, token);
+        using var states = EmbeddedStates.Of(model, windows, placement, _type, token);
         states.KeepsInputs = team.IsShared;
         var faults = new TeamFaults(team, [states], () => $"A token of a batch takes {bytes} bytes there: -MaxLength makes windows shorter.", progress);
         var guard = new NumericGuard(model.Config.Folder, null, null); // what is not finite is told of when these windows calibrate
@@ -75,7 +75,7 @@ internal sealed class WindowResampler(CausalModel model, DeviceTeam team, int se
                 (worker, stop) =>
                 {
                     using var block = model.LoadBlock(index, worker.Device, _type);
-                    BlockWalk.Forward(block, states, stop, guard: guard, batches: states.BatchesOf(worker.Index));
+                    BlockWalk.Forward(block, states, stop, guard: guard, batches: states.Places.BatchesOf(worker.Index));
                 },
                 token));
             states.Commit();

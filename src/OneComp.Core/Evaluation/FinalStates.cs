@@ -12,7 +12,7 @@ internal static class FinalStates
 {
     /// <summary>Windows of equal length together.</summary>
     public static List<EvaluationWindow[]> Batches(IReadOnlyList<EvaluationWindow> windows, Device device) =>
-        [.. windows.GroupBy(window => window.Ids.Length).SelectMany(group => group.Chunk(HiddenStates.WindowsPerBatch(group.Key, device)))];
+        [.. windows.GroupBy(window => window.Ids.Length).SelectMany(group => group.Chunk(new StatesPlacement([device]).WindowsPerBatch(group.Key)))];
 
     /// <summary>What the last block gives, batch by batch. The caller owns it.</summary>
     /// <param name="model">The model; one block of it is loaded at a time.</param>
@@ -25,7 +25,7 @@ internal static class FinalStates
         using var scope = NewDisposeScope();
         var type = ComputeType.For(device, model.Config.TorchDType);
         var ids = batches.Select(batch => tensor(batch.SelectMany(window => window.Ids).ToArray(), dtype: ScalarType.Int64).reshape(batch.Length, -1)).ToList();
-        var states = HiddenStates.Embed(model, ids, device, type, token);
+        var states = EmbeddedStates.Of(model, ids, device, type, token);
         try
         {
             var guard = new NumericGuard(model.Config.Folder, null, progress); // a figure is over every window

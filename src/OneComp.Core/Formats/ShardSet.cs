@@ -16,7 +16,7 @@ internal sealed class ShardSet : IDisposable
     public bool Found { get; private set; }
 
     /// <summary>Temporary names of files that another run may go on with.</summary>
-    public IEnumerable<string> Parts => _shards.Select(shard => shard.Path + SafetensorsWriter.PartSuffix);
+    public IEnumerable<string> Parts => _shards.Select(shard => shard.Path + PendingFile.PartSuffix);
 
     /// <summary>The files, with the temporary names of <see cref="Parts"/>.</summary>
     public IReadOnlyList<(SafetensorsWriter Writer, string Part)> Writers => [.. _shards.Zip(Parts)];

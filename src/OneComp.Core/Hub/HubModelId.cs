@@ -17,7 +17,7 @@ public sealed partial record HubModelId
     public string Revision { get; }
 
     /// <summary>True for <c>org/name</c>.</summary>
-    internal bool HasOwner => Repository.Contains('/');
+    public bool HasOwner => Repository.Contains('/');
 
     /// <summary>Reads <c>org/name</c>, <c>name</c>, <c>org/name@revision</c>.</summary>
     /// <param name="text">The text.</param>

@@ -118,7 +118,7 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, 
 
     private void Batches(DeviceWorker worker, Action<int> work, CancellationToken stop)
     {
-        foreach (var batch in full.BatchesOf(worker.Index))
+        foreach (var batch in full.Places.BatchesOf(worker.Index))
         {
             stop.ThrowIfCancellationRequested();
             if (!full.IsEmpty(batch))

@@ -9,12 +9,13 @@ namespace OneComp.Pipeline;
 
 /// <summary>
 /// How far a run is: the run in weights, below it the block in weights, below that the stage in batches. Weights, since time goes with them: blocks
-/// may differ, and a layer of the MLP is several of attention's.
+/// may differ, and a layer of the MLP is several of attention's. Stages and layers may be told from several threads.
 /// </summary>
 internal sealed class RunProgress(string model, int blocks, IProgress<RunEvent>? events)
 {
     private const string Weights = "weights";
     private readonly string _activity = ActivityOf(model);
+    private readonly Lock _gate = new(); // of what the devices of a team tell
     private ILookup<int, PlannedLayer>? _plan;
     private long _total;       // weights of the plan, and one more that saving takes
     private long _before;      // weights of the blocks before this one
@@ -54,13 +55,21 @@ internal sealed class RunProgress(string model, int blocks, IProgress<RunEvent>?
     /// <summary>A layer begins.</summary>
     public void Layer(PlannedLayer planned)
     {
-        ReportBlock($"{planned.Layer.Module} by {planned.Quantizer.Name}");
-        Report(_block, _before + _done);
+        lock (_gate)
+        {
+            ReportBlock($"{planned.Layer.Module} by {planned.Quantizer.Name}");
+            Report(_block, _before + _done);
+        }
     }
 
     /// <summary>A batch of windows goes through a stage: first to be calibrated on, then through the quantized layers.</summary>
-    public void Stage(BlockStage stage, int done, int total) =>
-        Events?.Report(new ProgressEvent(2, "Stage " + Describe(stage), string.Create(CultureInfo.InvariantCulture, $"batch {done + 1} of {total}"), done, total));
+    public void Stage(BlockStage stage, int done, int total)
+    {
+        lock (_gate)
+        {
+            Events?.Report(new ProgressEvent(2, "Stage " + Describe(stage), string.Create(CultureInfo.InvariantCulture, $"batch {done + 1} of {total}"), done, total));
+        }
+    }
 
     public void Windows(TokenWindows windows) => Events?.Report(new FactEvent(RunEventId.WindowsLoaded, string.Create(CultureInfo.InvariantCulture, $"Calibrating on {windows.Count} windows of {windows.Length} tokens."))
     {
@@ -69,22 +78,25 @@ internal sealed class RunProgress(string model, int blocks, IProgress<RunEvent>?
 
     public void Quantized(PlannedLayer done, TimeSpan time)
     {
-        _done += done.Parameters;
-        Events?.Report(new FactEvent(RunEventId.LayerQuantized, string.Create(CultureInfo.InvariantCulture, $"{done.Layer.Name}: {done.Quantizer.Name} in {time.TotalSeconds:0.##} s."))
+        lock (_gate)
         {
-            Block = done.Layer.Block,
-            Layer = done.Layer.Name,
-            Numbers =
-            [
-                new("seconds", time.TotalSeconds),
-                new("bits", done.Scheme.Bits),
-                new("effective_bits", done.Scheme.EffectiveBits(done.Layer)),
-                new("group_size", done.Scheme.GroupSize),
-                new("parameters", done.Parameters),
-                .. done.Errors is { } errors ? new KeyValuePair<string, double>[] { new("weight_error", errors.Weight), new("output_error", errors.Output) } : [],
-            ],
-        });
-        ReportBlock($"{done.Layer.Module} done");
+            _done += done.Parameters;
+            Events?.Report(new FactEvent(RunEventId.LayerQuantized, string.Create(CultureInfo.InvariantCulture, $"{done.Layer.Name}: {done.Quantizer.Name} in {time.TotalSeconds:0.##} s."))
+            {
+                Block = done.Layer.Block,
+                Layer = done.Layer.Name,
+                Numbers =
+                [
+                    new("seconds", time.TotalSeconds),
+                    new("bits", done.Scheme.Bits),
+                    new("effective_bits", done.Scheme.EffectiveBits(done.Layer)),
+                    new("group_size", done.Scheme.GroupSize),
+                    new("parameters", done.Parameters),
+                    .. done.Errors is { } errors ? new KeyValuePair<string, double>[] { new("weight_error", errors.Weight), new("output_error", errors.Output) } : [],
+                ],
+            });
+            ReportBlock($"{done.Layer.Module} done");
+        }
     }
 
     public void Replayed(int block) => Events?.Report(new FactEvent(RunEventId.BlockReplayed, string.Create(CultureInfo.InvariantCulture, $"Block {block + 1} of {blocks}, finished before, was walked through once more.")) { Block = block });

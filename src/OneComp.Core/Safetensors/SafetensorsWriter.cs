@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace OneComp.Safetensors;
 
 /// <summary>
@@ -10,29 +8,21 @@ namespace OneComp.Safetensors;
 /// </summary>
 public sealed unsafe class SafetensorsWriter : IDisposable
 {
-    /// <summary>Ends the temporary name of a file that is written over several runs.</summary>
-    internal const string PartSuffix = ".part";
-
     private const int MaxPiece = 1 << 30;
 
-    private readonly SafeFileHandle _handle;
-    private readonly string _temporaryPath;
-    private readonly bool _stays;
+    private readonly PendingFile _file;
     private readonly Dictionary<string, TensorEntry> _entries;
     private readonly Dictionary<string, WrittenRanges> _written; // its values are guarded by its lock
 
-    private SafetensorsWriter(string path, string temporaryPath, SafeFileHandle handle, Dictionary<string, TensorEntry> entries, bool stays = false)
+    private SafetensorsWriter(PendingFile file, Dictionary<string, TensorEntry> entries)
     {
-        Path = path;
-        _temporaryPath = temporaryPath;
-        _stays = stays;
-        _handle = handle;
+        _file = file;
         _entries = entries;
         _written = entries.Keys.ToDictionary(name => name, _ => new WrittenRanges(), StringComparer.Ordinal);
     }
 
     /// <summary>Full path of the file after <see cref="Commit"/>.</summary>
-    public string Path { get; }
+    public string Path => _file.Path;
 
     /// <summary>The tensors and their places in the file.</summary>
     public IReadOnlyDictionary<string, TensorEntry> Tensors => _entries;
@@ -48,23 +38,7 @@ public sealed unsafe class SafetensorsWriter : IDisposable
         string fullPath = System.IO.Path.GetFullPath(path);
         byte[] header = HeaderWriter.Write(tensors, metadata, fullPath, out Dictionary<string, TensorEntry> entries);
         long length = header.Length + entries.Values.Sum(entry => entry.ByteCount);
-
-        string temporaryPath = $"{fullPath}.{Environment.ProcessId}-{System.IO.Path.GetRandomFileName()}.tmp";
-        SafetensorsWriter? writer = null;
-        try
-        {
-            SafeFileHandle handle = File.OpenHandle(
-                temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, preallocationSize: length);
-            writer = new SafetensorsWriter(fullPath, temporaryPath, handle, entries);
-            RandomAccess.SetLength(handle, length);
-            RandomAccess.Write(handle, header, 0);
-            return writer;
-        }
-        catch (Exception e) when (FileErrors.IsFileError(e))
-        {
-            writer?.Dispose();
-            throw FileErrors.Creating(fullPath, length, e);
-        }
+        return new SafetensorsWriter(PendingFile.Create(fullPath, header, length), entries);
     }
 
     /// <summary>
@@ -81,27 +55,7 @@ public sealed unsafe class SafetensorsWriter : IDisposable
         string fullPath = System.IO.Path.GetFullPath(path);
         byte[] header = HeaderWriter.Write(tensors, metadata, fullPath, out Dictionary<string, TensorEntry> entries);
         long length = header.Length + entries.Values.Sum(entry => entry.ByteCount);
-        string part = fullPath + PartSuffix;
-        SafeFileHandle? handle = null;
-        try
-        {
-            if (File.Exists(fullPath) && !File.Exists(part)) File.Move(fullPath, part); // the earlier run ended right after Commit
-            found = File.Exists(part) && Begins(part, header, length);
-            handle = File.OpenHandle(
-                part, found ? FileMode.Open : FileMode.Create, FileAccess.Write, FileShare.Read, FileOptions.None, found ? 0 : length);
-            if (!found)
-            {
-                RandomAccess.SetLength(handle, length);
-                RandomAccess.Write(handle, header, 0);
-            }
-
-            return new SafetensorsWriter(fullPath, part, handle, entries, stays: true);
-        }
-        catch (Exception e) when (FileErrors.IsFileError(e))
-        {
-            handle?.Dispose();
-            throw FileErrors.Creating(fullPath, length, e);
-        }
+        return new SafetensorsWriter(PendingFile.Continue(fullPath, header, length, out found), entries);
     }
 
     /// <summary>Whether every byte of a tensor was written.</summary>
@@ -165,72 +119,26 @@ public sealed unsafe class SafetensorsWriter : IDisposable
     /// <exception cref="SafetensorsException">Writing failed.</exception>
     public void Flush()
     {
-        ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
-        try
-        {
-            RandomAccess.FlushToDisk(_handle);
-        }
-        catch (Exception e) when (FileErrors.IsFileError(e))
-        {
-            throw FileErrors.Writing(Path, null, e);
-        }
+        ObjectDisposedException.ThrowIf(_file.IsClosed, this);
+        _file.Flush();
     }
 
     /// <summary>Checks that every byte was written, brings the file to the disk and gives it its name.</summary>
     /// <exception cref="SafetensorsException"><see cref="SafetensorsError.TensorIncomplete"/>, or writing failed.</exception>
     public void Commit()
     {
-        ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+        ObjectDisposedException.ThrowIf(_file.IsClosed, this);
         CheckComplete();
-        try
-        {
-            RandomAccess.FlushToDisk(_handle);
-            _handle.Dispose();
-            File.Move(_temporaryPath, Path, overwrite: true);
-        }
-        catch (Exception e) when (FileErrors.IsFileError(e))
-        {
-            throw FileErrors.Writing(Path, null, e);
-        }
+        _file.Commit();
     }
 
     /// <summary>Closes the file, and deletes it unless it was committed or another run may go on with it.</summary>
-    public void Dispose()
-    {
-        _handle.Dispose();
-        if (_stays) return;
-        try
-        {
-            // After Commit the name is gone, and deleting what is not there does nothing.
-            File.Delete(_temporaryPath);
-        }
-        catch (Exception e) when (FileErrors.IsFileError(e))
-        {
-            // Dispose often runs because of an earlier error, which must not be hidden by this one.
-        }
-    }
-
-    private static bool Begins(string path, byte[] header, long length)
-    {
-        using SafeFileHandle file = File.OpenHandle(path);
-        var start = new byte[header.Length];
-        return RandomAccess.GetLength(file) == length
-            && RandomAccess.Read(file, start, 0) == header.Length
-            && header.AsSpan().SequenceEqual(start);
-    }
+    public void Dispose() => _file.Dispose();
 
     private void WritePiece(TensorEntry entry, long offset, ReadOnlySpan<byte> piece)
     {
-        ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
-        try
-        {
-            RandomAccess.Write(_handle, piece, entry.Offset + offset);
-        }
-        catch (Exception e) when (FileErrors.IsFileError(e))
-        {
-            throw FileErrors.Writing(Path, piece.Length, e);
-        }
-
+        ObjectDisposedException.ThrowIf(_file.IsClosed, this);
+        _file.Write(piece, entry.Offset + offset);
         lock (_written) _written[entry.Name].Add(offset, offset + piece.Length);
     }
 

@@ -20,7 +20,7 @@ internal sealed class TuningData : IDisposable
         {
             foreach (var part in Parts)
             {
-                _states.Add(HiddenStates.Embed(source, part, device, type, token));
+                _states.Add(EmbeddedStates.Of(source, part, device, type, token));
             }
 
             for (var index = 0; index < source.Config.NumLayers; index++)

@@ -64,7 +64,7 @@ public class HiddenStatesTests
     {
         using var folder = new TemporaryFolder();
         using var model = CausalModel.Open(SpikeModel.Write(folder.Path, SpikeModel.NotFinite));
-        var ids = HiddenStates.Batches(SpikeModel.Windows(windows), CPU);
-        return HiddenStates.Embed(model, ids, CPU, type);
+        var ids = TokenBatches.Of(SpikeModel.Windows(windows), CPU);
+        return EmbeddedStates.Of(model, ids, CPU, type);
     }
 }

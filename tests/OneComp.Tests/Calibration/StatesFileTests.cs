@@ -54,7 +54,7 @@ public sealed class StatesFileTests : IDisposable
         void Read(int blocks, TokenWindows windows, int hidden) => StatesFile.Read(Path, blocks, windows, hidden, false, CPU, ScalarType.Float32, default).Full.Dispose();
     }
 
-    private static HiddenStates Embed(CausalModel model) => HiddenStates.Embed(model, HiddenStates.Batches(Windows, CPU), CPU, ScalarType.Float32);
+    private static HiddenStates Embed(CausalModel model) => EmbeddedStates.Of(model, TokenBatches.Of(Windows, CPU), CPU, ScalarType.Float32);
 
     private static void AssertSame(HiddenStates expected, HiddenStates actual)
     {

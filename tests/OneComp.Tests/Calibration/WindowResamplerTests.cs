@@ -114,7 +114,7 @@ public class WindowResamplerTests
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var windows = new TokenWindows(ids, ids.Length);
-        using var states = HiddenStates.Embed(model, HiddenStates.Batches(windows, CPU), CPU, ScalarType.Float32);
+        using var states = EmbeddedStates.Of(model, TokenBatches.Of(windows, CPU), CPU, ScalarType.Float32);
         for (var index = 0; index < model.Config.NumLayers; index++)
         {
             using var block = model.LoadBlock(index, CPU, ScalarType.Float32);

@@ -33,9 +33,9 @@ public class GgufExportTests
         Assert.Equal((expected.Count, expected.Count), (result.Layers, result.ExactLayers));
         Assert.All(expected, layer =>
         {
-            var name = Name(layer.Key + ".weight");
+            var name = LlamaCppTensors.Name(layer.Key + ".weight");
             Assert.Equal(type, gguf.Tensors[name].Type);
-            Assert.Equal(layer.Value, Unpermuted(gguf, name, config));
+            Assert.Equal(layer.Value, LlamaCppTensors.Unpermuted(gguf, name, config));
         });
 
         using var source = Checkpoint.Open(folder.Source);
@@ -44,10 +44,10 @@ public class GgufExportTests
         Assert.All(plain, entry =>
         {
             var stored = entry.Shape.Count == 1 ? F32 : F16;
-            Assert.Equal(stored, gguf.Tensors[Name(entry.Name)].Type);
+            Assert.Equal(stored, gguf.Tensors[LlamaCppTensors.Name(entry.Name)].Type);
             var values = source.ReadSingle(entry);
-            Assert.Equal(stored == F32 ? values : [.. values.Select(value => (float)(Half)value)], Unpermuted(gguf, Name(entry.Name), config));
-            Assert.Equal(entry.Shape.Reverse(), gguf.Tensors[Name(entry.Name)].Dimensions);
+            Assert.Equal(stored == F32 ? values : [.. values.Select(value => (float)(Half)value)], LlamaCppTensors.Unpermuted(gguf, LlamaCppTensors.Name(entry.Name), config));
+            Assert.Equal(entry.Shape.Reverse(), gguf.Tensors[LlamaCppTensors.Name(entry.Name)].Dimensions);
         });
         Assert.Equal(expected.Count + plain.Count + (model == "llama3-rope" ? 1 : 0), gguf.Tensors.Count);
         Assert.Equal(Perplexity(Rebuild(folder, gguf, config, "rebuilt"), model), Perplexity(InMemory(folder, expected), model));
@@ -83,7 +83,7 @@ public class GgufExportTests
         Assert.Equal((0u, 1u), (gguf.Get<uint>("tokenizer.ggml.bos_token_id"), gguf.Get<uint>("tokenizer.ggml.eos_token_id")));
         Assert.True(gguf.Get<bool>("tokenizer.ggml.add_bos_token"));
         Assert.False(gguf.Get<bool>("tokenizer.ggml.add_eos_token"));
-        Assert.All(QuantizedFolder.Weights(folder.Path), layer => Assert.Equal(layer.Value, Unpermuted(gguf, Name(layer.Key + ".weight"), config)));
+        Assert.All(QuantizedFolder.Weights(folder.Path), layer => Assert.Equal(layer.Value, LlamaCppTensors.Unpermuted(gguf, LlamaCppTensors.Name(layer.Key + ".weight"), config)));
     }
 
     [Fact]
@@ -97,8 +97,8 @@ public class GgufExportTests
         var config = ModelConfig.Load(folder.Path);
         Assert.All(QuantizedFolder.Weights(folder.Path), layer =>
         {
-            Assert.Equal(Q4_1, gguf.Tensors[Name(layer.Key + ".weight")].Type);
-            Assert.Equal(layer.Value, Unpermuted(gguf, Name(layer.Key + ".weight"), config));
+            Assert.Equal(Q4_1, gguf.Tensors[LlamaCppTensors.Name(layer.Key + ".weight")].Type);
+            Assert.Equal(layer.Value, LlamaCppTensors.Unpermuted(gguf, LlamaCppTensors.Name(layer.Key + ".weight"), config));
         });
     }
 
@@ -117,8 +117,8 @@ public class GgufExportTests
         var config = ModelConfig.Load(folder.Path);
         Assert.All(QuantizedFolder.Weights(folder.Path), layer =>
         {
-            Assert.Equal(type, gguf.Tensors[Name(layer.Key + ".weight")].Type);
-            var stored = Unpermuted(gguf, Name(layer.Key + ".weight"), config);
+            Assert.Equal(type, gguf.Tensors[LlamaCppTensors.Name(layer.Key + ".weight")].Type);
+            var stored = LlamaCppTensors.Unpermuted(gguf, LlamaCppTensors.Name(layer.Key + ".weight"), config);
             var most = layer.Value.Max(Math.Abs);
             Assert.All(stored.Zip(layer.Value), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, type == F16 ? Math.Abs(pair.Second) / 2048 : most / 250));
         });
@@ -135,7 +135,7 @@ public class GgufExportTests
         var result = dbf.Export(ExportFormat.Gguf);
         var gguf = Open(result);
         Assert.Equal(0, result.ExactLayers);
-        Assert.All(QuantizedFolder.Weights(dbf.Path), layer => Assert.Equal([.. layer.Value.Select(value => (float)(Half)value)], gguf.Values(Name(layer.Key + ".weight"))));
+        Assert.All(QuantizedFolder.Weights(dbf.Path), layer => Assert.Equal([.. layer.Value.Select(value => (float)(Half)value)], gguf.Values(LlamaCppTensors.Name(layer.Key + ".weight"))));
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public class GgufExportTests
     public void A_tensor_that_llama_cpp_has_no_place_for_is_left_out_and_named()
     {
         using var folder = new QuantizedFolder("qwen2", QuantizedFolder.Rtn(4, 32));
-        AddTensor(folder.Path, "extra.head.weight");
+        CheckpointEditor.Add(folder.Path, "extra.head.weight");
         var warnings = new List<string>();
         var gguf = Open(folder.Export(ExportFormat.Gguf, progress: new Collector(warnings)));
         Assert.Contains("extra.head.weight", Assert.Single(warnings), StringComparison.Ordinal);
@@ -163,65 +163,11 @@ public class GgufExportTests
         Assert.Equal([1, 2, 3, 4], kept.ReadBytes(kept.Require("extra.head.weight")));
     }
 
-    internal static void AddTensor(string folder, string name)
-    {
-        using var to = new Support.TemporaryFolder();
-        using (var source = Checkpoint.Open(folder))
-        {
-            var entries = source.Tensors.Values.OrderBy(entry => entry.Offset).ToList();
-            using var writer = SafetensorsWriter.Create(to.File("model.safetensors"), [.. entries.Select(entry => new TensorSpec(entry.Name, entry.DType, entry.Shape)), new TensorSpec(name, DType.U8, [4])]);
-            entries.ForEach(entry => writer.Write(entry.Name, source.ReadBytes(entry)));
-            writer.Write(name, [1, 2, 3, 4]);
-            writer.Commit();
-        }
-
-        File.Move(to.File("model.safetensors"), Path.Combine(folder, "model.safetensors"), overwrite: true);
-    }
-
     private static GgufDocument Open(ExportResult result) => new(Path.Combine(result.Model, Path.GetFileName(result.Model) + ".gguf"));
-
-    /// <summary>Hugging Face's name to llama.cpp's, from its list of tensor names.</summary>
-    private static string Name(string tensor) => (tensor
-        .Replace("model.layers.", "blk.", StringComparison.Ordinal)
-        .Replace("self_attn.q_proj", "attn_q", StringComparison.Ordinal)
-        .Replace("self_attn.k_proj", "attn_k", StringComparison.Ordinal)
-        .Replace("self_attn.v_proj", "attn_v", StringComparison.Ordinal)
-        .Replace("self_attn.o_proj", "attn_output", StringComparison.Ordinal)
-        .Replace("self_attn.q_norm", "attn_q_norm", StringComparison.Ordinal)
-        .Replace("self_attn.k_norm", "attn_k_norm", StringComparison.Ordinal)
-        .Replace("mlp.gate_proj", "ffn_gate", StringComparison.Ordinal)
-        .Replace("mlp.up_proj", "ffn_up", StringComparison.Ordinal)
-        .Replace("mlp.down_proj", "ffn_down", StringComparison.Ordinal)
-        .Replace("input_layernorm", "attn_norm", StringComparison.Ordinal)
-        .Replace("post_attention_layernorm", "ffn_norm", StringComparison.Ordinal)
-        .Replace("model.embed_tokens", "token_embd", StringComparison.Ordinal)
-        .Replace("model.norm", "output_norm", StringComparison.Ordinal)
-        .Replace("lm_head", "output", StringComparison.Ordinal));
-
-    // llama.cpp's rows of q and k (heads, head_dim/2, 2) back to Hugging Face's (heads, 2, head_dim/2); llama only.
-    private static float[] Unpermuted(GgufDocument gguf, string name, ModelConfig config)
-    {
-        var values = gguf.Values(name);
-        if (gguf.Get<string>("general.architecture") != "llama" || !(name.Contains("attn_q.", StringComparison.Ordinal) || name.Contains("attn_k.", StringComparison.Ordinal)))
-        {
-            return values;
-        }
-
-        var (head, dimensions) = (config.HeadDim, gguf.Tensors[name].Dimensions);
-        var columns = dimensions.Length == 1 ? 1 : (int)dimensions[0];
-        var result = new float[values.Length];
-        for (var row = 0; row < values.Length / columns; row++)
-        {
-            var (h, i, j) = (row / head, row % head / 2, row % 2);
-            values.AsSpan(row * columns, columns).CopyTo(result.AsSpan(((h * head) + (j * head / 2) + i) * columns));
-        }
-
-        return result;
-    }
 
     /// <summary>A model folder from a GGUF file's tensors.</summary>
     private static string Rebuild(QuantizedFolder folder, GgufDocument gguf, ModelConfig config, string name) =>
-        WriteModel(folder, name, tensor => Unpermuted(gguf, Name(tensor.Name), config));
+        WriteModel(folder, name, tensor => LlamaCppTensors.Unpermuted(gguf, LlamaCppTensors.Name(tensor.Name), config));
 
     /// <summary>The same model from the quantized folder: dequantized layers, everything else as the file's types round it.</summary>
     private static string InMemory(QuantizedFolder folder, Dictionary<string, float[]> layers)

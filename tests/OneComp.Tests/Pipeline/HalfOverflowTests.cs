@@ -99,7 +99,7 @@ public sealed class HalfOverflowTests : IDisposable
 
     private void AssertOneWarning() => Assert.Equal("Block 0: overflows in Float16; it is computed in Float32 instead.", Assert.Single(_messages.Warnings));
 
-    private HiddenStates Embed(ScalarType type) => HiddenStates.Embed(_model, HiddenStates.Batches(Windows, CPU), CPU, type);
+    private HiddenStates Embed(ScalarType type) => EmbeddedStates.Of(_model, TokenBatches.Of(Windows, CPU), CPU, type);
 
     private NumericGuard Guard() => new("spike", Samples, _messages);
 

@@ -120,7 +120,7 @@ public sealed class NotFiniteSamplesTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private static HiddenStates Embed(CausalModel model, TokenWindows windows) =>
-        HiddenStates.Embed(model, HiddenStates.Batches(windows, CPU), CPU, ScalarType.Float32);
+        EmbeddedStates.Of(model, TokenBatches.Of(windows, CPU), CPU, ScalarType.Float32);
 
     private static void Run(OnePass pass, DecoderBlock block, Action<BlockStage, LayerHessian> quantize) => pass.Run(
         block,

@@ -85,7 +85,7 @@ public class PropagatedPassTests
 
     private static HiddenStates Embed(CausalModel model)
     {
-        var ids = HiddenStates.Batches(Windows, CPU);
-        return HiddenStates.Embed(model, ids, CPU, ScalarType.Float32);
+        var ids = TokenBatches.Of(Windows, CPU);
+        return EmbeddedStates.Of(model, ids, CPU, ScalarType.Float32);
     }
 }

@@ -1,11 +1,6 @@
 using OneComp.Quantization;
-using OneComp.Quantization.Dbf;
-using OneComp.Quantization.Gptq;
-using OneComp.Quantization.Hessians;
-using OneComp.Quantization.Rtn;
 using OneComp.Runtime;
-using OneComp.Tests.Quantization.Gptq;
-using OneComp.Tests.Support;
+using static OneComp.Tests.Quantization.HardLayer;
 using static TorchSharp.torch;
 
 namespace OneComp.Tests.Quantization;
@@ -13,9 +8,6 @@ namespace OneComp.Tests.Quantization;
 /// <summary>Layers that no model should have: each gives the right result or a named error, by every method.</summary>
 public class HardNumbersTests
 {
-    private const int Rows = 6, Columns = 40;
-    private readonly Messages _messages = new();
-
     public HardNumbersTests() => TorchRuntime.EnsureLoaded();
 
     private static readonly string[] Grids = ["rtn", "rtn asymmetric", "gptq", "gptq default", "gptq best", "gptq act-order", "gptq by row"];
@@ -157,19 +149,6 @@ public class HardNumbersTests
         Assert.Equal(NumericError.HessianNotFinite, Assert.Throws<NumericException>(() => Run(method, weight, inputs: inputs)).Error);
     }
 
-    public static TheoryData<string> HardWeights => ["zeros", "subnormal", "constant row", "zero row", "zero column", "outlier", "one row", "one column", "one weight"];
-
-    [Theory]
-    [MemberData(nameof(HardWeights))]
-    public void Dbf_gives_finite_weights_of_the_same_size(string kind)
-    {
-        using var scope = NewDisposeScope();
-        var weight = HardWeight(kind);
-        var found = Run("dbf", weight);
-        Assert.True(found.isfinite().all().item<bool>());
-        Assert.InRange(found.abs().max().item<float>(), 0, (weight.abs().max().item<float>() * 3) + 1e-6f);
-    }
-
     [Theory]
     [InlineData("dbf")]
     [InlineData("gptq")]
@@ -184,68 +163,4 @@ public class HardNumbersTests
         Assert.True(found.isfinite().all().item<bool>());
         Assert.InRange(found.abs().max().item<float>(), 0, weight.abs().max().item<float>() * 3);
     }
-
-    [Fact]
-    public void Dbf_too_names_inputs_that_are_not_finite()
-    {
-        using var scope = NewDisposeScope();
-        var inputs = Normal(50, Columns);
-        inputs[3, 4] = float.PositiveInfinity;
-        Assert.Equal(NumericError.HessianNotFinite, Assert.Throws<NumericException>(() => Run("dbf", Normal(Rows, Columns), inputs: inputs)).Error);
-    }
-
-    private static Tensor HardWeight(string kind)
-    {
-        var weight = kind switch
-        {
-            "one row" => Normal(1, Columns),
-            "one column" => Normal(Rows, 1),
-            "one weight" => Normal(1, 1),
-            _ => Normal(Rows, Columns),
-        };
-        switch (kind)
-        {
-            case "zeros": return zeros(Rows, Columns);
-            case "subnormal": return weight * 1e-39f;
-            case "constant row": weight[4] = full(Columns, 0.3f); break;
-            case "zero row": weight[4] = zeros(Columns); break;
-            case "zero column": weight[.., 3] = zeros(Rows); break;
-            case "outlier": weight[1, 5] = 20000f; break;
-            default: break;
-        }
-
-        return weight;
-    }
-
-    private static void AssertWithin(Tensor actual, Tensor expected, double distance)
-    {
-        var most = (actual - expected).abs().max().item<float>();
-        Assert.True(most <= distance * 1.01, $"off by {most}, allowed {distance}");
-    }
-
-    private static Tensor Normal(int rows, int columns) =>
-        tensor(GptqSample.Normal(new Random((rows * 100) + columns), rows * columns, 0.05)).reshape(rows, columns);
-
-    /// <summary>Quantized to 4 bits and back.</summary>
-    private Tensor Run(string method, Tensor weight, int groupSize = 16, Tensor? inputs = null)
-    {
-        var layer = GptqSample.Linear((int)weight.shape[0], (int)weight.shape[1]);
-        using var hessian = new LayerHessian(layer.InFeatures, CPU, HessianType.Float32);
-        hessian.Add(inputs ?? Normal(80, layer.InFeatures));
-        using var quantized = Method(method, groupSize).Quantize(new LayerProblem(layer, weight, hessian, _messages, ones(layer.OutFeatures)), default);
-        return quantized.Dequantize();
-    }
-
-    private static WeightQuantizer Method(string name, int groupSize) => name switch
-    {
-        "rtn" => new RtnQuantizer { GroupSize = groupSize, Sym = true },
-        "rtn asymmetric" => new RtnQuantizer { GroupSize = groupSize },
-        "gptq" => new GptqQuantizer { GroupSize = groupSize },
-        "gptq default" => GptqPresets.Of(QuantizationPreset.Default) with { GroupSize = groupSize },
-        "gptq best" => GptqPresets.Of(QuantizationPreset.Best) with { GroupSize = groupSize },
-        "gptq act-order" => new GptqQuantizer { GroupSize = groupSize, ActOrder = true, PercDamp = 0 },
-        "gptq by row" => new GptqQuantizer { GroupSize = -1 },
-        "dbf" => new DbfQuantizer { Iters = 4 },
-        _ => throw new ArgumentException(name),
-    };
 }

@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using OneComp.Errors;
 using OneComp.Safetensors;
 using OneComp.Tests.Support;
 
 namespace OneComp.Tests.Safetensors;
 
+/// <summary>The bytes that are written, whole and in pieces.</summary>
 public sealed class SafetensorsWriterTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -141,143 +141,6 @@ public sealed class SafetensorsWriterTests : IDisposable
 
         using var file = SafetensorsFile.Open(Target);
         Assert.Equal([1, 2, 3], file.ReadBytes(file.Require("a")));
-    }
-
-    [Fact]
-    public void Without_Commit_nothing_is_left_and_the_old_file_stays()
-    {
-        File.WriteAllText(Target, "old");
-        using (var writer = SafetensorsWriter.Create(Target, [new TensorSpec("a", DType.U8, [1])]))
-        {
-            writer.Write("a", [1]);
-            Assert.Equal(2, Directory.GetFiles(_folder.Path).Length); // old, and the temporary one beside it
-        }
-
-        Assert.Equal([Target], Directory.GetFiles(_folder.Path));
-        Assert.Equal("old", File.ReadAllText(Target));
-    }
-
-    [Fact]
-    public void Commit_replaces_the_old_file_and_leaves_no_other()
-    {
-        File.WriteAllText(Target, "old");
-        using (var writer = SafetensorsWriter.Create(Target, [])) writer.Commit();
-
-        Assert.Equal([Target], Directory.GetFiles(_folder.Path));
-        Assert.Equal(16, new FileInfo(Target).Length);
-    }
-
-    [Fact]
-    public void The_temporary_name_is_not_taken_for_a_shard()
-    {
-        using var writer = SafetensorsWriter.Create(Target, []);
-
-        Assert.DoesNotContain(".safetensors", Directory.GetFiles(_folder.Path).Select(Path.GetExtension));
-    }
-
-    [Fact]
-    public void Commit_names_the_first_tensor_that_lacks_bytes()
-    {
-        using var writer = SafetensorsWriter.Create(
-            Target, [new TensorSpec("a", DType.U8, [1]), new TensorSpec("b", DType.I32, [2]), new TensorSpec("c", DType.U8, [1])]);
-        writer.Write("a", [1]);
-        writer.Write("b", 0, [1, 2, 3, 4]);
-        writer.Write("b", 0, [1, 2, 3, 4]); // the same bytes again do not stand for the others
-
-        var error = Assert.Throws<SafetensorsException>(writer.Commit);
-
-        Assert.Equal("SafetensorsTensorIncomplete", error.ErrorId);
-        Assert.Contains("2 of 3 tensors", error.Message, StringComparison.Ordinal);
-        Assert.Contains("'b' with 4 of 8 bytes", error.Message, StringComparison.Ordinal);
-        Assert.False(File.Exists(Target));
-    }
-
-    [Fact]
-    public void What_is_lacking_may_be_written_after_a_refused_Commit()
-    {
-        using var writer = SafetensorsWriter.Create(Target, [new TensorSpec("a", DType.U8, [1])]);
-        Assert.Throws<SafetensorsException>(writer.Commit);
-
-        writer.Write("a", [1]);
-        writer.Commit();
-
-        Assert.True(File.Exists(Target));
-    }
-
-    [Fact]
-    public void Nothing_is_written_after_Commit()
-    {
-        using var writer = SafetensorsWriter.Create(Target, [new TensorSpec("a", DType.U8, [0])]);
-        writer.Commit();
-
-        Assert.Throws<ObjectDisposedException>(() => writer.Write("a", []));
-        Assert.Throws<ObjectDisposedException>(writer.Commit);
-    }
-
-    [Theory]
-    [InlineData(0, 3, "SafetensorsPieceOutsideTensor")]
-    [InlineData(-1, 1, "SafetensorsPieceOutsideTensor")]
-    [InlineData(2, 1, "SafetensorsPieceOutsideTensor")]
-    [InlineData(long.MaxValue, 1, "SafetensorsPieceOutsideTensor")]
-    public void A_piece_outside_its_tensor_is_refused(long offset, int length, string errorId)
-    {
-        using var writer = SafetensorsWriter.Create(Target, [new TensorSpec("a", DType.U8, [2]), new TensorSpec("b", DType.U8, [9])]);
-
-        var error = Assert.Throws<SafetensorsException>(() => writer.Write("a", offset, new byte[length]));
-
-        Assert.Equal((errorId, ErrorKind.InvalidArgument), (error.ErrorId, error.Kind));
-    }
-
-    [Fact]
-    public void Data_for_a_whole_tensor_must_fill_it()
-    {
-        using var writer = SafetensorsWriter.Create(Target, [new TensorSpec("a", DType.U8, [2])]);
-
-        var error = Assert.Throws<SafetensorsException>(() => writer.Write("a", [1]));
-
-        Assert.Equal("SafetensorsPieceOutsideTensor", error.ErrorId);
-    }
-
-    [Fact]
-    public void An_unannounced_tensor_is_refused()
-    {
-        using var writer = SafetensorsWriter.Create(Target, []);
-
-        var error = Assert.Throws<SafetensorsException>(() => writer.Write("a", [1]));
-
-        Assert.Equal("SafetensorsTensorNotFound", error.ErrorId);
-    }
-
-    public static TheoryData<string, TensorSpec[]> WrongSpecs => new()
-    {
-        { "SafetensorsDuplicateName", [new("a", DType.U8, [1]), new("a", DType.U8, [1])] },
-        { "SafetensorsNameNotAllowed", [new("__metadata__", DType.U8, [1])] },
-        { "SafetensorsNameNotAllowed", [new("half \ud800 pair", DType.U8, [1])] },
-        { "SafetensorsShapeNegative", [new("a", DType.U8, [-1])] },
-        { "SafetensorsShapeOverflow", [new("a", DType.F32, [1L << 61])] },
-        { "SafetensorsShapeOverflow", [new("a", DType.U8, [1L << 62]), new("b", DType.U8, [1L << 62])] },
-    };
-
-    [Theory]
-    [MemberData(nameof(WrongSpecs))]
-    public void What_the_format_does_not_allow_is_refused_before_a_file_is_made(string errorId, TensorSpec[] tensors)
-    {
-        var error = Assert.Throws<SafetensorsException>(() => SafetensorsWriter.Create(Target, tensors));
-
-        Assert.Equal(errorId, error.ErrorId);
-        Assert.Empty(Directory.GetFiles(_folder.Path));
-    }
-
-    // On its own: as an argument of a theory the name would be printed.
-    [Fact]
-    public void A_header_over_the_cap_is_refused_before_a_file_is_made()
-    {
-        var tensor = new TensorSpec(new string('n', 100_000_000), DType.U8, [1]);
-
-        var error = Assert.Throws<SafetensorsException>(() => SafetensorsWriter.Create(Target, [tensor]));
-
-        Assert.Equal("SafetensorsHeaderTooLarge", error.ErrorId);
-        Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 
     private static byte[] Bytes(Random random, int count)

@@ -4,6 +4,7 @@ using OneComp.Quantization.Dbf;
 using OneComp.Quantization.Gptq;
 using OneComp.Safetensors;
 using OneComp.Tests.Export;
+using OneComp.Tests.Models;
 using OneComp.Verification;
 
 namespace OneComp.Tests.Verification;
@@ -138,8 +139,8 @@ public class ModelCheckTests
     public void What_the_source_has_and_the_result_has_not_is_named_and_the_other_way_round()
     {
         using var folder = new QuantizedFolder("qwen2", QuantizedFolder.Rtn(4, 32));
-        GgufExportTests.AddTensor(folder.Source, "score.weight");
-        GgufExportTests.AddTensor(folder.Path, "other.weight");
+        CheckpointEditor.Add(folder.Source, "score.weight");
+        CheckpointEditor.Add(folder.Path, "other.weight");
         var failed = Failed(ModelCheck.Run(folder.Path, folder.Source)).Where(row => row.Check == "SourceTensors").ToList();
         Assert.Equal(["score.weight", "other.weight"], failed.Select(row => row.Target));
     }

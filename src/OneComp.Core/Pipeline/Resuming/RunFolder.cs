@@ -147,7 +147,7 @@ internal sealed class RunFolder : IDisposable
     }
 
     private static bool IsWeights(string path) =>
-        path.EndsWith(".safetensors", StringComparison.Ordinal) || path.EndsWith(Safetensors.SafetensorsWriter.PartSuffix, StringComparison.Ordinal);
+        path.EndsWith(".safetensors", StringComparison.Ordinal) || path.EndsWith(Safetensors.PendingFile.PartSuffix, StringComparison.Ordinal);
 
     private static string StateFileOf(string destination) => Path.Combine(PathOf(destination), "run-state.json");
 

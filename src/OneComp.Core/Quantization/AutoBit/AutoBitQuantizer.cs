@@ -1,6 +1,5 @@
 using System.Globalization;
 using OneComp.Quantization.Gptq;
-using OneComp.Quantization.Rtn;
 
 namespace OneComp.Quantization.AutoBit;
 
@@ -9,8 +8,8 @@ namespace OneComp.Quantization.AutoBit;
 /// </summary>
 public sealed record AutoBitQuantizer : Quantizer
 {
-    private const double RatioTolerance = 1e-6;
-    private static readonly int[] FusableBits = [2, 3, 4, 8];
+    /// <summary>Bits that inference servers can fuse.</summary>
+    internal static IReadOnlyList<int> FusableBits { get; } = [2, 3, 4, 8];
 
     /// <summary>The candidates. GPTQ at 2, 3, 4 and 8 bits where none are given.</summary>
     public IReadOnlyList<WeightQuantizer> Quantizers
@@ -111,114 +110,8 @@ public sealed record AutoBitQuantizer : Quantizer
         ? string.Create(CultureInfo.InvariantCulture, $"AutoBit_{target:0.###}bit")
         : Ratios.Count > 0 ? "AutoBit_ratios" : "AutoBit_manual";
 
-    internal override void Check(FaultList faults)
-    {
-        if (Quantizers.Count == 0)
-        {
-            faults.Add(nameof(Quantizers), "is empty; leave it out for GPTQ at 2, 3, 4 and 8 bits");
-        }
-
-        if (TargetBit is { } target)
-        {
-            faults.Range(nameof(TargetBit), target, 0.1, 16);
-        }
-        else if (AssignmentStrategy != AssignmentStrategy.Manual && Ratios.Count == 0)
-        {
-            faults.Add(nameof(TargetBit), $"is needed with the strategy {AssignmentStrategy}, unless {nameof(Ratios)} set the budget");
-        }
-
-        faults.Range(nameof(NumCalibSamples), NumCalibSamples, 1, 1_000_000);
-        faults.Range(nameof(CalibSeqLen), CalibSeqLen, 2, 1_000_000);
-        faults.Range(nameof(DbfThreshold), DbfThreshold, 0, 16);
-        if (DbfIters is { } iters)
-        {
-            faults.Range(nameof(DbfIters), iters, 1, 1_000_000);
-        }
-
-        if (SavePath is { } path && !Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase))
-        {
-            faults.Add(nameof(SavePath), $"'{path}' does not end in .png, which the heatmap is");
-        }
-
-        CheckRatios(faults);
-        CheckFusedGroups(faults);
-        CheckCandidates(faults);
-    }
+    internal override void Check(FaultList faults) => AutoBitChecks.Add(this, faults);
 
     private static ValueList<IReadOnlyList<string>> Groups(IEnumerable<IReadOnlyList<string>> groups) =>
         ValueList<IReadOnlyList<string>>.Of(groups.Select(group => ValueList<string>.Of(group)));
-
-    private void CheckRatios(FaultList faults)
-    {
-        if (Ratios.Count == 0)
-        {
-            return;
-        }
-
-        if (Ratios.Count != Quantizers.Count)
-        {
-            faults.Add(nameof(Ratios), string.Create(CultureInfo.InvariantCulture, $"has {Ratios.Count} shares for {Quantizers.Count} candidates"));
-        }
-
-        foreach (var ratio in Ratios)
-        {
-            faults.Range(nameof(Ratios), ratio, 0, 1);
-        }
-
-        if (Math.Abs(Ratios.Sum() - 1) > RatioTolerance)
-        {
-            faults.Add(nameof(Ratios), string.Create(CultureInfo.InvariantCulture, $"sum to {Ratios.Sum():0.######}, not to 1"));
-        }
-    }
-
-    private void CheckFusedGroups(FaultList faults)
-    {
-        foreach (var group in FusedGroups)
-        {
-            if (group.Count < 2 || group.Any(string.IsNullOrEmpty))
-            {
-                faults.Add(nameof(FusedGroups), $"[{string.Join(", ", group)}] is not a list of two or more module names (in PowerShell, one group alone is ,@('a', 'b'))");
-            }
-        }
-    }
-
-    private void CheckCandidates(FaultList faults)
-    {
-        for (var i = 0; i < Quantizers.Count; i++)
-        {
-            var candidate = Quantizers[i];
-            try
-            {
-                candidate.Validate();
-            }
-            catch (QuantizerOptionsException exception)
-            {
-                faults.Add($"{nameof(Quantizers)}[{i}]", exception.Message.TrimEnd('.'));
-                continue;
-            }
-
-            if (AssignmentStrategy == AssignmentStrategy.Manual)
-            {
-                continue;
-            }
-
-            if (candidate is not (GptqQuantizer or RtnQuantizer))
-            {
-                faults.Add($"{nameof(Quantizers)}[{i}]", $"{candidate.Name}: only GPTQ and RTN candidates are rated; use {candidate.Method} by {nameof(AutoDbf)} or the strategy {AssignmentStrategy.Manual}");
-            }
-            else if (EnableFusedGroups && !CanBeFused(candidate))
-            {
-                faults.Add(
-                    $"{nameof(Quantizers)}[{i}]",
-                    $"{candidate.Name}: fused groups need GPTQ or RTN candidates of 2, 3, 4 or 8 bits; set {nameof(EnableFusedGroups)} to false to use it");
-            }
-        }
-    }
-
-    private static bool CanBeFused(WeightQuantizer candidate) => candidate switch
-    {
-        GptqQuantizer gptq => FusableBits.Contains(gptq.WBits) && FusableBits.Contains(gptq.MlpWBits ?? gptq.WBits) && gptq.ModuleWBits.All(rule => FusableBits.Contains(rule.Value)),
-        RtnQuantizer rtn => FusableBits.Contains(rtn.WBits),
-        _ => false,
-    };
 }

@@ -13,11 +13,12 @@ namespace OneComp.Quantization.Hessians;
 internal sealed class HessianFactor : IDisposable
 {
     private const int MaxDampingSteps = 6;
-    private readonly Dictionary<int, (Tensor Full, Tensor? Last)> _inverses = [];
+    private readonly DiagonalInverses _inverses;
 
     private HessianFactor(Tensor root, Tensor? order, Tensor? dead, double percDamp)
     {
         Root = root;
+        _inverses = new DiagonalInverses(root);
         Order = order;
         Dead = dead;
         PercDamp = percDamp;
@@ -100,26 +101,12 @@ internal sealed class HessianFactor : IDisposable
 
     /// <summary>U of the columns from <paramref name="start"/>, which <paramref name="length"/> divides, to as many later or the last.</summary>
     /// <returns>(n, n) float32, contiguous, which the caller owns; the blocks are made at the first call for a length.</returns>
-    public Tensor Inverse(int start, int length)
-    {
-        if (!_inverses.TryGetValue(length, out var blocks))
-        {
-            blocks = DiagonalInverses(length);
-            _inverses.Add(length, blocks);
-        }
-
-        return start + length <= Root.shape[0] ? blocks.Full.select(0, start / length) : blocks.Last!.alias();
-    }
+    public Tensor Inverse(int start, int length) => _inverses.Of(start, length);
 
     public void Dispose()
     {
         Root.Dispose();
-        foreach (var (full, last) in _inverses.Values)
-        {
-            full.Dispose();
-            last?.Dispose();
-        }
-
+        _inverses.Dispose();
         Order?.Dispose();
         Dead?.Dispose();
     }
@@ -178,23 +165,6 @@ internal sealed class HessianFactor : IDisposable
         }
 
         return flipped.t().contiguous().MoveToOuterDisposeScope();
-    }
-
-    /// <summary>All blocks at once: a call for each would cost more than the work.</summary>
-    private (Tensor Full, Tensor? Last) DiagonalInverses(int length)
-    {
-        using var scope = NewDisposeScope();
-        var columns = Root.shape[0];
-        var (count, rest) = (columns / length, columns % length);
-        var full = Root.as_strided([count, length, length], [length * (columns + 1), columns, 1]);
-        var last = rest == 0 ? null : Root.narrow(0, columns - rest, rest).narrow(1, columns - rest, rest);
-        return (Inverted(full).DetachFromDisposeScope(), last is null ? null : Inverted(last).DetachFromDisposeScope());
-    }
-
-    private static Tensor Inverted(Tensor upper)
-    {
-        var identity = eye(upper.shape[^1], dtype: upper.dtype, device: upper.device).expand(upper.shape);
-        return linalg.solve_triangular(upper, identity, upper: true).contiguous();
     }
 
     private static int[] Ints(Tensor tensor)

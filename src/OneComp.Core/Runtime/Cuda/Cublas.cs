@@ -29,14 +29,9 @@ internal sealed unsafe class Cublas
         _product = (delegate* unmanaged<nint, int, int, int, int, int, void*, void*, int, int, void*, int, int, void*, void*, int, int, int, int, int>)
             NativeLibrary.GetExport(library, "cublasGemmEx");
         nint handle;
-        _driver.Push(_context);
-        try
+        using (new CurrentContext(_driver, _context))
         {
             Check(((delegate* unmanaged<nint*, int>)NativeLibrary.GetExport(library, "cublasCreate_v2"))(&handle), "cublasCreate");
-        }
-        finally
-        {
-            _driver.Pop();
         }
 
         _handle = handle;
@@ -74,19 +69,12 @@ internal sealed unsafe class Cublas
     {
         var (m, n) = (checked((int)sum.shape[1]), checked((int)sum.shape[0]));
         var one = 1f;
-        _driver.Push(_context);
-        try
-        {
-            Check(
-                _product(
-                    _handle, AsIs, operation, m, n, checked((int)first.shape[0]), &one, Rows(first), type, Stride(first), Rows(second), type, Stride(second),
-                    &one, Rows(sum), Float32, Stride(sum), compute, AnyAlgorithm),
-                "cublasGemmEx");
-        }
-        finally
-        {
-            _driver.Pop();
-        }
+        using var current = new CurrentContext(_driver, _context);
+        Check(
+            _product(
+                _handle, AsIs, operation, m, n, checked((int)first.shape[0]), &one, Rows(first), type, Stride(first), Rows(second), type, Stride(second),
+                &one, Rows(sum), Float32, Stride(sum), compute, AnyAlgorithm),
+            "cublasGemmEx");
     }
 
     private static byte* Rows(torch.Tensor matrix) => matrix.device.type == DeviceType.CUDA && matrix.stride(1) == 1

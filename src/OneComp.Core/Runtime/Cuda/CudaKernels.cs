@@ -88,15 +88,8 @@ internal sealed unsafe class CudaKernels
 
             return found;
         }));
-        _driver.Push(_context);
-        try
-        {
-            _driver.Launch(function, checked((uint)blocks), (uint)threads, (uint)sharedBytes, &argument);
-        }
-        finally
-        {
-            _driver.Pop();
-        }
+        using var current = new CurrentContext(_driver, _context);
+        _driver.Launch(function, checked((uint)blocks), (uint)threads, (uint)sharedBytes, &argument);
     }
 
     private static (CudaKernels? Kernels, string? Fault) Load(int ordinal)
@@ -113,14 +106,7 @@ internal sealed unsafe class CudaKernels
 
     private nint InContext(Func<nint> work)
     {
-        _driver.Push(_context);
-        try
-        {
-            return work();
-        }
-        finally
-        {
-            _driver.Pop();
-        }
+        using var current = new CurrentContext(_driver, _context);
+        return work();
     }
 }

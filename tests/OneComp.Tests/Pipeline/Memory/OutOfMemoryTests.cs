@@ -35,7 +35,7 @@ public class OutOfMemoryTests
         Assert.True(states.Load(0).allclose(expected.Load(0), rtol: 1e-4, atol: 1e-5));
         Assert.Equal(Count, pieces.Sum());
         Assert.Equal(most == 6 ? 4 : most == 3 ? 2 : 1, pieces.Max());
-        Assert.Equal(pieces.Max(), states.RowsAtOnce(0)); // and it is not tried again
+        Assert.Equal(pieces.Max(), states.Places.RowsAtOnce(0)); // and it is not tried again
     }
 
     [Theory]
@@ -201,5 +201,5 @@ public class OutOfMemoryTests
         pieces?.Add(rows);
     }
 
-    private static HiddenStates Embed(CausalModel model) => HiddenStates.Embed(model, HiddenStates.Batches(Windows, CPU), CPU, ScalarType.Float32);
+    private static HiddenStates Embed(CausalModel model) => EmbeddedStates.Of(model, TokenBatches.Of(Windows, CPU), CPU, ScalarType.Float32);
 }

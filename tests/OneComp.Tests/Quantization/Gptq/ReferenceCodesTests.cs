@@ -46,8 +46,8 @@ public class ReferenceCodesTests
     {
         var hessian = new LayerHessian(layer.InFeatures, CPU, HessianType.Float32);
         using var scope = NewDisposeScope();
-        var ids = HiddenStates.Batches(new TokenWindows(Reference.Ints("calibration_ids"), 256), CPU);
-        using var states = HiddenStates.Embed(model, ids, CPU, ScalarType.Float32);
+        var ids = TokenBatches.Of(new TokenWindows(Reference.Ints("calibration_ids"), 256), CPU);
+        using var states = EmbeddedStates.Of(model, ids, CPU, ScalarType.Float32);
         BlockWalk.Forward(block, states, default, (observed, input) =>
         {
             if (observed == layer)

@@ -1,17 +1,15 @@
 using System.Globalization;
 using OneComp.Errors;
 using OneComp.Progress;
-using OneComp.Runtime;
-using OneComp.Runtime.Teams;
 
-namespace OneComp.Calibration;
+namespace OneComp.Runtime.Teams;
 
 /// <summary>Does a block's work again without the devices that failed at it.</summary>
 /// <param name="team">The devices.</param>
-/// <param name="states">What the devices share; null for what there is none of.</param>
+/// <param name="holdings">What the devices share; null for what there is none of.</param>
 /// <param name="whatFits">Says what would have fitted where memory ran out.</param>
 /// <param name="progress">Told which device failed and why.</param>
-internal sealed class TeamFaults(DeviceTeam team, IReadOnlyList<HiddenStates?> states, Func<string> whatFits, IProgress<RunEvent>? progress)
+internal sealed class TeamFaults(DeviceTeam team, IReadOnlyList<ITeamHolding?> holdings, Func<string> whatFits, IProgress<RunEvent>? progress)
 {
     /// <summary>Does a block's work, which can be begun again as long as it did not end.</summary>
     /// <exception cref="DeviceException">Failed: no device is left, or what one held is lost with it. OutOfMemory: windows one at a time had no room.</exception>
@@ -52,7 +50,7 @@ internal sealed class TeamFaults(DeviceTeam team, IReadOnlyList<HiddenStates?> s
         team.Retire(failed);
         try
         {
-            foreach (var held in states.OfType<HiddenStates>())
+            foreach (var held in holdings.OfType<ITeamHolding>())
             {
                 held.Reassign([.. failed.Select(worker => worker.Index)], [.. team.Workers.Select(worker => worker.Index)]);
             }

@@ -1,26 +1,11 @@
 using System.Management.Automation;
-using OneComp.Binding;
-using OneComp.Calibration;
 using OneComp.Completion;
-using OneComp.Quantization;
 
 namespace OneComp.Hosting;
 
-/// <summary>The parameters of cmdlets that plan: a model, quantizers from the pipeline, calibration text and a device.</summary>
-public abstract class PlanCommand : ModelCmdlet
+/// <summary>The parameters of cmdlets that calibrate on a text: the text, a seed and devices.</summary>
+public abstract class CalibrationCommand : ModelCmdlet
 {
-    /// <summary>Folder of the model, or its id on the Hugging Face hub: org/name or org/name@revision.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(ModelCompleter))]
-    public string Model { get; set; } = "";
-
-    /// <summary>What to quantize with: the output of a New-...Quantizer cmdlet.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    [ArgumentCompleter(typeof(QuantizerCompleter))]
-    public Quantizer Quantizer { get; set; } = null!;
-
     /// <summary>
     /// Calibration text (.txt, .jsonl, .jsonl.gz, .parquet) or token ids (.safetensors); the text that comes with the module when
     /// left out.
@@ -29,20 +14,10 @@ public abstract class PlanCommand : ModelCmdlet
     [ValidateNotNullOrEmpty]
     public string? CalibrationPath { get; set; }
 
-    /// <summary>Field or column of the calibration text.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string TextColumn { get; set; } = TextSource.DefaultTextColumn;
-
-    /// <summary>Tensor with the token ids, where the calibration file has several.</summary>
+    /// <summary>Tensor with the token ids, where a .safetensors file has several.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? TensorName { get; set; }
-
-    /// <summary>How windows are cut from the text: ConcatChunk, ConcatChunkAlign, DropHead or DropRand.</summary>
-    [Parameter]
-    [SnakeCase]
-    public CalibrationStrategy CalibrationStrategy { get; set; } = CalibrationStrategy.ConcatChunkAlign;
 
     /// <summary>Seed of whatever is drawn at random.</summary>
     [Parameter]

@@ -1,0 +1,47 @@
+using OneComp.Calibration;
+using OneComp.Models;
+using OneComp.Quantization;
+using OneComp.Quantization.Hessians;
+using OneComp.Runtime;
+using OneComp.Runtime.Teams;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace OneComp.Pipeline.Memory;
+
+/// <summary>What a run takes of each device of its team, and how it makes do with what there is.</summary>
+/// <param name="model">The source.</param>
+/// <param name="plan">What to do.</param>
+/// <param name="team">The devices; those that are left whenever it is asked.</param>
+/// <param name="type">Type that blocks compute in.</param>
+/// <param name="propagates">Whether errors are propagated.</param>
+internal sealed class TeamMemory(CausalModel model, QuantizationPlan plan, DeviceTeam team, ScalarType type, bool propagates)
+{
+    /// <summary>Batches that fit the memory.</summary>
+    /// <exception cref="DeviceException">OutOfMemory: the limit that was given is too small.</exception>
+    public DevicePlan Plan(TokenWindows windows)
+    {
+        var batch = StatesPlacement.TokensFor(team.Device);
+        if (team.Device.type == DeviceType.CPU)
+        {
+            return new DevicePlan(batch, ReadsAhead: true, KeepsStates: false, 0, Fits: true); // main memory is not divided: all of it is there for all
+        }
+
+        var memory = Needed();
+        var limit = GpuMemoryLimit.Bytes;
+        var available = team.Workers.Min(worker => ComputeDevices.Find(worker.Device) is { } gpu ? Math.Min(limit ?? gpu.UsableMemoryBytes, gpu.TotalMemoryBytes) : long.MaxValue);
+        var how = DevicePlan.For(memory, (windows.Ids.Length + team.Workers.Count - 1) / team.Workers.Count, windows.Length, batch, available);
+        if (limit is { } given)
+        {
+            how.Require(team.Name, memory, windows.Length, given);
+        }
+
+        return how;
+    }
+
+    /// <summary>As <see cref="DevicePlan.WhatFits"/>, for windows of so many tokens.</summary>
+    public string WhatFits(int length) => DevicePlan.WhatFits(Needed(), length, ComputeDevices.Find(team.Device) is { } device ? GpuMemoryLimit.Within(device.TotalMemoryBytes) : 0);
+
+    private DeviceMemory Needed() => DeviceMemory.Of(
+        model.Config, model.Topology, plan.Layers, (int)type.ElementSize(), (int)SumPanels.TypeOn(team.Device).ElementSize(), propagates, calibrates: true, team.IsShared);
+}
