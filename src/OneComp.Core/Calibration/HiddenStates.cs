@@ -1,4 +1,7 @@
+using System.Globalization;
+using OneComp.Errors;
 using OneComp.Models;
+using OneComp.Progress;
 using OneComp.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -19,8 +22,9 @@ internal sealed class HiddenStates : IDisposable
     private readonly IReadOnlyList<Device> _devices;
     private readonly int[] _rowsAtOnce; // by device
     private readonly bool _onDevices;
+    private readonly IProgress<RunEvent>? _progress;
 
-    private HiddenStates(Tensor[] batches, int[][] samples, int[] owners, IReadOnlyList<Device> devices, bool onDevices)
+    private HiddenStates(Tensor[] batches, int[][] samples, int[] owners, IReadOnlyList<Device> devices, bool onDevices, IProgress<RunEvent>? progress)
     {
         _batches = batches;
         _next = new Tensor?[batches.Length];
@@ -29,6 +33,7 @@ internal sealed class HiddenStates : IDisposable
         _devices = devices;
         _rowsAtOnce = [.. devices.Select(_ => int.MaxValue)];
         _onDevices = onDevices;
+        _progress = progress;
     }
 
     /// <summary>Batches held.</summary>
@@ -46,8 +51,18 @@ internal sealed class HiddenStates : IDisposable
     /// <summary>Most rows of a batch that its device takes at once.</summary>
     public int RowsAtOnce(int index) => _rowsAtOnce[_owners[index]];
 
-    /// <summary>Notes that a batch's device has no room for more rows.</summary>
-    public void TakeAtOnce(int index, int rows) => _rowsAtOnce[_owners[index]] = Math.Min(rows, RowsAtOnce(index));
+    /// <summary>Notes that a batch's device has no room for more rows, and tells of it.</summary>
+    public void TakeAtOnce(int index, int rows)
+    {
+        if (rows < RowsAtOnce(index))
+        {
+            _rowsAtOnce[_owners[index]] = rows;
+            _progress?.Report(new FactEvent(RunEventId.BatchHalved, string.Create(CultureInfo.InvariantCulture, $"Memory ran out on {ComputeDevices.NameOf(DeviceOf(index))}: {rows} windows at a time from here on."))
+            {
+                Numbers = [new("windows", rows)],
+            });
+        }
+    }
 
     /// <summary>Windows that go together, for windows of <paramref name="length"/> tokens.</summary>
     public static int WindowsPerBatch(int length, Device device) => Math.Max(1, StatesPlacement.TokensFor(device) / length);
@@ -89,8 +104,21 @@ internal sealed class HiddenStates : IDisposable
 
     private static HiddenStates Make(int[][] samples, StatesPlacement placement, long bytes, Func<int, Tensor> batch, CancellationToken token)
     {
+        var onDevices = placement.KeepsOnDevices(bytes);
+        try
+        {
+            return Make(samples, placement, onDevices, batch, token);
+        }
+        catch (Exception exception) when (onDevices && Outcome.IsOutOfMemory(exception))
+        {
+            return Make(samples, placement, onDevices: false, batch, token); // other programs have taken what was free
+        }
+    }
+
+    private static HiddenStates Make(int[][] samples, StatesPlacement placement, bool onDevices, Func<int, Tensor> batch, CancellationToken token)
+    {
         var batches = new Tensor[samples.Length];
-        var states = new HiddenStates(batches, samples, placement.OwnersOf(samples.Length), placement.Devices, placement.KeepsOnDevices(bytes));
+        var states = new HiddenStates(batches, samples, placement.OwnersOf(samples.Length), placement.Devices, onDevices, placement.Progress);
         try
         {
             for (var i = 0; i < batches.Length; i++)
@@ -284,27 +312,42 @@ internal sealed class HiddenStates : IDisposable
         return (int)Math.Min(int.MaxValue, _devices.Min(device => StatesPlacement.RoomForInputs(ComputeDevices.Find(device)?.FreeMemoryBytes ?? 0) / share));
     }
 
-    /// <summary>The same states once more, kept where there is room for them.</summary>
+    /// <summary>The same states once more, in tensors of their own: where these are, or in main memory where that has no room for them.</summary>
+    public HiddenStates Copy() => Copy(onDevices: true);
+
+    /// <summary>The same, kept where there is room for them.</summary>
     /// <param name="onDevices">Whether that is on the devices, where these are kept there.</param>
     public HiddenStates Copy(bool onDevices)
     {
-        if (onDevices == _onDevices || !_onDevices)
+        try
         {
-            return Copy();
+            return CopyTo(onDevices && _onDevices);
         }
-
-        var copy = new HiddenStates(new Tensor[Count], [.. _samples], [.. _owners], _devices, onDevices: false);
-        for (var i = 0; i < Count; i++)
+        catch (Exception exception) when (onDevices && _onDevices && Outcome.IsOutOfMemory(exception))
         {
-            using var scope = NewDisposeScope();
-            copy._batches[i] = copy.AtHome(i, _batches[i]).DetachFromDisposeScope();
+            return CopyTo(onDevices: false);
         }
-
-        return copy;
     }
 
-    /// <summary>The same states once more, in tensors of their own.</summary>
-    public HiddenStates Copy() => new([.. _batches.Select((batch, i) => Locked(batch.clone(), DeviceOf(i)).DetachFromDisposeScope())], [.. _samples], [.. _owners], _devices, _onDevices) { KeepsInputs = KeepsInputs };
+    private HiddenStates CopyTo(bool onDevices)
+    {
+        var copy = new HiddenStates(new Tensor[Count], [.. _samples], [.. _owners], _devices, onDevices, _progress) { KeepsInputs = KeepsInputs };
+        try
+        {
+            for (var i = 0; i < Count; i++)
+            {
+                using var scope = NewDisposeScope();
+                copy._batches[i] = (onDevices == _onDevices ? Locked(_batches[i].clone(), DeviceOf(i)) : copy.AtHome(i, _batches[i])).DetachFromDisposeScope();
+            }
+
+            return copy;
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
+    }
 
     public void Dispose()
     {

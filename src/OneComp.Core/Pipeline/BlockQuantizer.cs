@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using System.Globalization;
 using OneComp.Calibration;
 using OneComp.Models;
 using OneComp.Pipeline.Memory;
 using OneComp.Pipeline.Resuming;
 using OneComp.Pipeline.Teams;
+using OneComp.Progress;
 using OneComp.Quantization;
 using OneComp.Quantization.Hessians;
 using OneComp.Runtime;
@@ -42,9 +44,26 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
     /// <param name="progress">Told block by block and layer by layer.</param>
     /// <param name="token">Asked before each batch and inside each layer.</param>
     /// <returns>The plan, with errors where they were asked for.</returns>
-    /// <exception cref="DeviceException">Failed: a device failed, and no other could go on with its work.</exception>
+    /// <exception cref="DeviceException">Failed: a device failed, and no other could go on with its work. OutOfMemory: there is no room for a window, a layer or a block alone.</exception>
     public QuantizationPlan Run(Func<TokenWindows> windows, RunProgress progress, CancellationToken token)
     {
+        var length = 0;
+        var bound = new MemoryBound(team.Device, "layers were quantized", () => WhatFits(length), "The blocks that are finished are kept: -Resume goes on from there, with other devices or -MaxGpuMemoryGB.");
+        return bound.Run(() => Run(
+            () =>
+            {
+                var loaded = windows();
+                length = loaded.Length;
+                return loaded;
+            },
+            bound,
+            progress,
+            token));
+    }
+
+    private QuantizationPlan Run(Func<TokenWindows> windows, MemoryBound bound, RunProgress progress, CancellationToken token)
+    {
+        bound.At("calibration windows");
         var finished = keeper?.Finished ?? 0;
         foreach (var planned in plan.Layers.Where(planned => planned.Layer.Block < finished))
         {
@@ -59,9 +78,10 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
         var first = calibration is null ? finished : keeper?.StatesBlocks ?? 0;
         var how = calibration is null ? null : Plan(calibration);
         using var blocks = new TeamBlocks((index, device) => model.LoadBlock(index, device, _type), team, how?.ReadsAhead ?? true, first, model.Config.NumLayers - first);
-        using var saver = new LayerSaver(save);
+        using var saver = new LayerSaver(Save);
+        bound.At("calibration states");
         blocks.Begin();
-        var (full, quantized) = calibration is null ? (null, null) : States(calibration, how!, token);
+        var (full, quantized) = calibration is null ? (null, null) : States(calibration, how!, progress.Events, token);
         using var states = full;
         using var propagated = quantized is null ? null : new PropagatedPass(states!, quantized, team, _guard);
         var faults = new TeamFaults(team, [states, quantized], () => WhatFits(calibration?.Length ?? 0), progress.Events);
@@ -87,6 +107,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
                 }
             });
 
+            bound.At(string.Create(CultureInfo.InvariantCulture, $"after block {index + 1}"));
             states?.Commit();
             quantized?.Commit();
             if (index >= finished)
@@ -97,6 +118,13 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
 
         saver.Complete();
         return new QuantizationPlan([.. plan.Layers.Select(planned => _done[planned.Layer.Name])], plan.Summary);
+    }
+
+    /// <summary>Saves a layer, which is packed on its device.</summary>
+    private void Save(QuantizedWeight weight)
+    {
+        var packing = new MemoryBound(team.Device, $"{weight.Layer.Name} was packed", () => MemoryNeed.Of(team.Device, "It", 4 * weight.Layer.WeightCount), "The blocks that are finished are kept: -Resume goes on from there.");
+        packing.Run(() => save(weight));
     }
 
     private void Block(int index, BlockCopies copies, HiddenStates? states, PropagatedPass? propagated, BlockResults results, RunProgress progress, CancellationToken token)
@@ -138,9 +166,14 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
     }
 
     /// <summary>The states to begin with, and once more as the quantized model has them where errors are propagated. The caller owns both.</summary>
-    private (HiddenStates Full, HiddenStates? Quantized) States(TokenWindows windows, DevicePlan how, CancellationToken token)
+    private (HiddenStates Full, HiddenStates? Quantized) States(TokenWindows windows, DevicePlan how, IProgress<RunEvent>? progress, CancellationToken token)
     {
-        var placement = new StatesPlacement([.. team.Workers.Select(worker => worker.Device)]) { TokensPerBatch = how.BatchTokens, KeepsStates = how.KeepsStates };
+        var placement = new StatesPlacement([.. team.Workers.Select(worker => worker.Device)])
+        {
+            TokensPerBatch = how.BatchTokens,
+            KeepsStates = how.KeepsStates,
+            Progress = progress,
+        };
         if (keeper?.StatesBlocks > 0)
         {
             var kept = keeper.States(windows, model.Config.HiddenSize, settings.Qep is not null, placement, ComputeType.OfStates(_type), token);

@@ -37,8 +37,10 @@ public static class ComputeDevices
     }
 
     /// <summary>What is known of a device; null where it is not present.</summary>
-    internal static ComputeDevice? Find(torch.Device device) =>
-        List().FirstOrDefault(known => known.Name == (device.type == DeviceType.CPU ? "cpu" : $"cuda:{Math.Max(device.index, 0)}"));
+    internal static ComputeDevice? Find(torch.Device device) => List().FirstOrDefault(known => known.Name == NameOf(device));
+
+    /// <summary>The name that a user gives it by: <c>cpu</c>, <c>cuda:0</c>.</summary>
+    internal static string NameOf(torch.Device device) => device.type == DeviceType.CPU ? "cpu" : $"cuda:{Math.Max(device.index, 0)}";
 
     /// <summary>TorchSharp is asked only where libtorch has a CUDA part: else it would search the NuGet cache.</summary>
     private static bool TorchCanUseCuda() => TorchRuntime.HasCuda && torch.cuda.is_available();

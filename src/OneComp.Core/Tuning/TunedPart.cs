@@ -36,7 +36,7 @@ internal sealed record TunedPart(string Path, int First, int Last)
         (int First, int Last, long Bytes)? part = null;
         foreach (var block in layers.GroupBy(layer => layer.Block))
         {
-            var taken = BytesPerWeight * block.Sum(layer => layer.WeightCount);
+            var taken = Bytes(block);
             if (part is { } full && (full.Bytes + taken > bytes || block.Key != full.Last + 1))
             {
                 yield return new TunedPart(PathOf(folder, full.First, full.Last), full.First, full.Last);
@@ -57,8 +57,13 @@ internal sealed record TunedPart(string Path, int First, int Last)
         ? GpuMemoryLimit.Within(gpu.FreeMemoryBytes)
         : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) / 2;
 
+    /// <summary>What tuning keeps of the layers of these blocks.</summary>
+    public long BytesOf(IEnumerable<LinearLayer> layers) => Bytes(layers.Where(Holds));
+
     /// <summary>True for a layer of these blocks.</summary>
     public bool Holds(LinearLayer layer) => layer.Block >= First && layer.Block <= Last;
+
+    private static long Bytes(IEnumerable<LinearLayer> layers) => BytesPerWeight * layers.Sum(layer => layer.WeightCount);
 
     private static string PathOf(string folder, int first, int last) =>
         System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{first}-{last}.safetensors"));
