@@ -241,7 +241,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
         return how;
     }
 
-    private string WhatFits(int length) => DevicePlan.WhatFits(MemoryOf(), length, ComputeDevices.Find(team.Device) is { } device ? GpuMemoryLimit.Within(device.TotalMemoryBytes) : 0);
+    private string WhatFits(int length) => DevicePlan.WhatFits(MemoryOf(), length, ComputeDevices.Find(team.Device) is { } device ? GpuMemoryLimit.Within(device.TotalMemoryBytes) : 0, team.Device.type == DeviceType.CUDA);
 
     private DeviceMemory MemoryOf() => DeviceMemory.Of(
         model.Config, model.Topology, plan.Layers, (int)_type.ElementSize(), (int)SumPanels.TypeOn(team.Device).ElementSize(), settings.Qep is not null, calibrates: true, team.IsShared);

@@ -44,7 +44,7 @@ internal sealed class GridTuning(CausalModel source, TuningOptions options, Devi
     private void Run(string folder, string keep, TokenWindows windows, int seed, CancellationToken token)
     {
         var type = ComputeType.For(_device, source.Config.TorchDType);
-        var purpose = PassPurpose.Tuning;
+        var purpose = PassPurpose.Tuning with { HeldBytes = TunedPart.Bytes(source.Topology.LayersOf(0)) }; // a part may be one block
         var bound = new MemoryBound(_device, purpose.Work, () => purpose.WhatFits(source, windows.Length, _device, type), purpose.WhatToDo);
         bound.Run(() => Run(folder, keep, windows, seed, bound, token));
     }
@@ -96,7 +96,7 @@ internal sealed class GridTuning(CausalModel source, TuningOptions options, Devi
         using var head = source.LoadHead(_device, type);
         var walked = tuner.Count == model.Layers.Count ? source : model.Model; // the tuner has the weights of what it tunes: they need not be decoded again
         var told = new FirstHalving(progress);
-        var purpose = PassPurpose.Tuning with { HeldBytes = part.BytesOf(layers) };
+        var purpose = PassPurpose.Tuning with { HeldBytes = TunedPart.Bytes(layers) };
         for (var step = 0; step < options.Steps; step++)
         {
             progress?.Report(new ProgressEvent(1, Activity, string.Create(CultureInfo.InvariantCulture, $"step {done + step + 1} of {total}"), done + step, total));

@@ -57,13 +57,11 @@ internal sealed record TunedPart(string Path, int First, int Last)
         ? GpuMemoryLimit.Within(gpu.FreeMemoryBytes)
         : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) / 2;
 
-    /// <summary>What tuning keeps of the layers of these blocks.</summary>
-    public long BytesOf(IEnumerable<LinearLayer> layers) => Bytes(layers.Where(Holds));
+    /// <summary>What tuning keeps of layers.</summary>
+    public static long Bytes(IEnumerable<LinearLayer> layers) => BytesPerWeight * layers.Sum(layer => layer.WeightCount);
 
     /// <summary>True for a layer of these blocks.</summary>
     public bool Holds(LinearLayer layer) => layer.Block >= First && layer.Block <= Last;
-
-    private static long Bytes(IEnumerable<LinearLayer> layers) => BytesPerWeight * layers.Sum(layer => layer.WeightCount);
 
     private static string PathOf(string folder, int first, int last) =>
         System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{first}-{last}.safetensors"));

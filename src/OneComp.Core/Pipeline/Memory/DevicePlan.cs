@@ -61,14 +61,16 @@ internal sealed record DevicePlan(int BatchTokens, bool ReadsAhead, bool KeepsSt
     /// <param name="memory">The formula.</param>
     /// <param name="length">Tokens of a window.</param>
     /// <param name="available">Bytes that there are.</param>
-    public static string WhatFits(DeviceMemory memory, int length, long available)
+    /// <param name="isGpu">Whether CUDA and its libraries are there too.</param>
+    public static string WhatFits(DeviceMemory memory, int length, long available, bool isGpu = true)
     {
-        var needed = GpuOverhead.Taken(memory.Peak(false, length, 0));
-        var room = GpuOverhead.Room(available) - memory.Weights - memory.Waiting;
+        var peak = memory.Peak(false, length, 0);
+        var needed = isGpu ? GpuOverhead.Taken(peak) : peak;
+        var room = (isGpu ? GpuOverhead.Room(available) : available) - memory.Weights - memory.Waiting;
         var shorter = memory.BytesPerToken == 0 || memory.Quantizing > room ? 0 : (long)((room - memory.Sums) / memory.BytesPerToken);
         return $"Windows of {length.ToString(CultureInfo.InvariantCulture)} tokens, one at a time, need about {GB(needed)} GB: {GB(memory.Weights)} for a block's weights, {GB(memory.Sums)} for its Hessians, {GB(memory.BytesPerToken * length)} for a window, {GB(memory.Quantizing)} while the largest layer is quantized."
             + (shorter is > 1 && shorter < length ? $" Windows of up to {shorter.ToString(CultureInfo.InvariantCulture)} tokens would fit (-MaxLength)." : "");
     }
 
-    private static string GB(double bytes) => (bytes / 1e9).ToString("0.0", CultureInfo.InvariantCulture);
+    private static string GB(double bytes) => (bytes / 1e9).ToString("0.0##", CultureInfo.InvariantCulture);
 }
