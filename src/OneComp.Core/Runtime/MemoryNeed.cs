@@ -35,5 +35,6 @@ internal static class MemoryNeed
         return isGpu ? GpuOverhead.Room(GpuMemoryLimit.Within(total)) : total;
     }
 
-    private static string GB(double bytes) => (bytes / Giga).ToString("0.0##", CultureInfo.InvariantCulture);
+    /// <summary>Bytes in GB: tenths, and thousandths of what is less than one.</summary>
+    public static string GB(double bytes) => (bytes / Giga).ToString(bytes < Giga ? "0.0##" : "0.0", CultureInfo.InvariantCulture);
 }

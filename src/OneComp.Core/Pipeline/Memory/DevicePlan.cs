@@ -72,5 +72,5 @@ internal sealed record DevicePlan(int BatchTokens, bool ReadsAhead, bool KeepsSt
             + (shorter is > 1 && shorter < length ? $" Windows of up to {shorter.ToString(CultureInfo.InvariantCulture)} tokens would fit (-MaxLength)." : "");
     }
 
-    private static string GB(double bytes) => (bytes / 1e9).ToString("0.0##", CultureInfo.InvariantCulture);
+    private static string GB(double bytes) => MemoryNeed.GB(bytes);
 }
