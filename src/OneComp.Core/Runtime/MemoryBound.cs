@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using OneComp.Errors;
 using TorchSharp;
 
@@ -12,7 +13,7 @@ namespace OneComp.Runtime;
 /// <param name="work">What was going on: "layers were rated".</param>
 /// <param name="whatFits">What the smallest piece of it needs, in full sentences; asked only then.</param>
 /// <param name="whatToDo">The same.</param>
-internal sealed class MemoryBound(torch.Device device, string work, Func<string> whatFits, string whatToDo)
+internal sealed partial class MemoryBound(torch.Device device, string work, Func<string> whatFits, string whatToDo)
 {
     private const double Giga = 1e9;
     private string _place = "";
@@ -67,6 +68,13 @@ internal sealed class MemoryBound(torch.Device device, string work, Func<string>
         ? string.Create(CultureInfo.InvariantCulture, $"{gpu.FreeMemoryBytes / Giga:0.0} of {gpu.TotalMemoryBytes / Giga:0.0} GB are free there now.")
         : "";
 
-    /// <summary>What a library says of it, without its advice and stack.</summary>
-    public static string FirstLine(Exception exception) => exception.Message.Split('\n')[0].TrimEnd('.', ' ', '\r');
+    /// <summary>What a library says of it, without its stack and, of memory, without advice on its own allocator.</summary>
+    public static string FirstLine(Exception exception)
+    {
+        var line = exception.Message.Split('\n')[0];
+        return (Allocation().Match(line) is { Success: true } said ? said.Value : line).TrimEnd('.', ' ', '\r');
+    }
+
+    [GeneratedRegex(@"^.*?[Tt]ried to allocate [0-9.]+ [A-Za-z]+")]
+    private static partial Regex Allocation();
 }

@@ -16,6 +16,7 @@ namespace OneComp.Benchmarks.Faults.Gpu;
 internal sealed class GpuFaultsBenchmark
 {
     private const double Giga = 1e9;
+    private const string Pair = "pair";
     private static readonly string[] GpuShape = ["--hidden", "2048", "--intermediate", "8192", "--heads", "16", "--kv-heads", "4", "--blocks", "3", "--vocabulary", "8192", "--samples", "32", "--length", "512"];
     private static readonly string[] CpuShape = ["--hidden", "128", "--intermediate", "256", "--heads", "4", "--kv-heads", "2", "--blocks", "3", "--vocabulary", "256", "--samples", "16", "--length", "64"];
 
@@ -26,6 +27,7 @@ internal sealed class GpuFaultsBenchmark
     private readonly string _out;
     private readonly string _only;
     private readonly int _seconds;
+    private int _notTried;
 
     private GpuFaultsBenchmark(Arguments arguments, Device device)
     {
@@ -71,28 +73,48 @@ internal sealed class GpuFaultsBenchmark
         IShortage shortage = memory is null ? new ThrownShortage() : new TakenMemory(_device, memory);
         var job = new FaultedJob(jobs, shortage, files);
 
-        var (quantized, needs) = Reference(jobs, ShortageJob.Quantize, memory, folder, out var peak);
-        if (_arguments.Text("--pair", "no") == "yes")
+        var pairs = IsAsked(Pair) && _arguments.Text("--pair", "no") == "yes";
+        Undisturbed? quantized = null;
+        var peak = 0L;
+        if (Wants(ShortageJob.Quantize) || pairs)
         {
-            foreach (var row in new PairRuns(jobs, shortage, files, _arguments, ComputeDevices.NameOf(_device), quantized, folder).Rows(memory is null ? null : peak))
+            (quantized, var needs) = Reference(jobs, ShortageJob.Quantize, memory, folder, out peak);
+            Phases(ShortageJob.Quantize, needs, memory is not null, (phase, leave, needed) => job.Run(phase, leave, needed, quantized, Destination(folder)));
+        }
+
+        Tuning(jobs, job, memory, folder);
+        if (pairs)
+        {
+            foreach (var row in new PairRuns(jobs, shortage, files, _arguments, ComputeDevices.NameOf(_device), quantized!, folder).Rows(memory is null ? null : peak))
             {
-                Add("pair", row);
+                Add(Pair, row);
             }
         }
 
-        Phases(ShortageJob.Quantize, needs, memory is not null, (phase, leave, needed) => job.Run(phase, leave, needed, quantized, Destination(folder)));
-        var (tuned, needsOfTuning) = Reference(jobs, ShortageJob.Tune, memory, folder, out _);
-        Phases(ShortageJob.Tune, needsOfTuning, memory is not null, (phase, leave, needed) => job.Run(phase, leave, needed, tuned, Destination(folder)));
-        foreach (var kind in (ShortageJob[])[ShortageJob.Perplexity, ShortageJob.Divergence])
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_rows.Count} rows in {_clock.Elapsed.TotalSeconds:0} s, {_notTried} not tried"));
+        var wrong = FaultTable.Print([.. _rows.Select(row => row.ToFaultRow())]);
+        Write(tell: true);
+        return _notTried > 0 ? 1 : wrong;
+    }
+
+    /// <summary>The tuned run, and what is measured of its result.</summary>
+    private void Tuning(ShortageJobs jobs, FaultedJob job, GpuMemory? memory, string folder)
+    {
+        ShortageJob[] measured = [ShortageJob.Perplexity, ShortageJob.Divergence];
+        if (!Wants(ShortageJob.Tune) && !measured.Any(Wants))
+        {
+            return;
+        }
+
+        var (tuned, needs) = Reference(jobs, ShortageJob.Tune, memory, folder, out _);
+        Phases(ShortageJob.Tune, needs, memory is not null, (phase, leave, needed) => job.Run(phase, leave, needed, tuned, Destination(folder)));
+        foreach (var kind in measured.Where(Wants))
         {
             using var watch = memory is null ? null : new PhaseNeeds(memory, _device, kind);
             var expected = jobs.Measure(kind, tuned.Folder, watch);
-            watch?.Dispose();
+            watch?.Stop();
             Phases(kind, watch?.Bytes, memory is not null, (phase, leave, needed) => job.Measure(phase, leave, needed, expected, tuned.Folder));
         }
-
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_rows.Count} rows in {_clock.Elapsed.TotalSeconds:0} s"));
-        return FaultTable.Print([.. _rows.Select(row => row.ToFaultRow())]) | Write(tell: true);
     }
 
     private (Undisturbed Result, IReadOnlyDictionary<string, long>? Needs) Reference(ShortageJobs jobs, ShortageJob job, GpuMemory? memory, string folder, out long peak)
@@ -106,7 +128,7 @@ internal sealed class GpuFaultsBenchmark
             using var peaks = memory is null ? null : new FreeMemoryWatch(_device);
             var before = memory?.Bytes() ?? default;
             jobs.Run(job, destination, resume: false, watch);
-            watch?.Dispose();
+            watch?.Stop();
             needs = watch?.Bytes;
             most = peaks is null ? 0 : peaks.PeakBytes - (before.Total - before.Free);
         });
@@ -130,13 +152,14 @@ internal sealed class GpuFaultsBenchmark
 
     private void Add(string name, Func<GpuFaultRow> run)
     {
-        if (!name.Contains(_only, StringComparison.Ordinal))
+        if (!IsAsked(name))
         {
             return;
         }
 
         if (_clock.Elapsed.TotalSeconds > _seconds)
         {
+            _notTried++;
             Console.WriteLine($"NOT TRIED, since {_seconds} s are over (--seconds): {name}");
             return;
         }
@@ -152,11 +175,26 @@ internal sealed class GpuFaultsBenchmark
         Write(tell: false);
     }
 
-    private int Write(bool tell)
+    /// <summary>Whether a job has phases to try. Those that time is over for are told of one by one, without a reference that takes more of it.</summary>
+    private bool Wants(ShortageJob job)
     {
-        ResultFile.Write(_out, ResultFile.NameOf(_device), _rows, tell);
-        return 0;
+        var asked = ShortagePhase.All.Where(phase => phase.Job == job && IsAsked(phase.Name)).ToList();
+        if (_clock.Elapsed.TotalSeconds <= _seconds)
+        {
+            return asked.Count > 0;
+        }
+
+        foreach (var phase in asked)
+        {
+            Add(phase.Name, () => throw new InvalidOperationException("time is over"));
+        }
+
+        return false;
     }
+
+    private bool IsAsked(string name) => name.Contains(_only, StringComparison.Ordinal);
+
+    private void Write(bool tell) => ResultFile.Write(_out, ResultFile.NameOf(_device), _rows, tell);
 
     private static string Destination(string folder) => Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "faulted")).FullName, "q");
 }

@@ -28,7 +28,7 @@ internal sealed class PhaseNeeds : IProgress<RunEvent>, IDisposable
         _watch = Task.Run(WatchAsync);
     }
 
-    /// <summary>Bytes by phase; whole once this is disposed.</summary>
+    /// <summary>Bytes by phase; whole once this is stopped.</summary>
     public IReadOnlyDictionary<string, long> Bytes => _needs;
 
     public void Report(RunEvent value)
@@ -55,11 +55,20 @@ internal sealed class PhaseNeeds : IProgress<RunEvent>, IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>The job is over.</summary>
+    public void Stop()
     {
         _stop.Cancel();
         _watch.Wait();
-        End();
+        lock (_gate)
+        {
+            End();
+        }
+    }
+
+    public void Dispose()
+    {
+        Stop();
         _stop.Dispose();
     }
 
