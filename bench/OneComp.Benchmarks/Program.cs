@@ -3,6 +3,7 @@ using OneComp.Benchmarks.Cpu;
 using OneComp.Benchmarks.EndToEnd;
 using OneComp.Benchmarks.Export;
 using OneComp.Benchmarks.Faults;
+using OneComp.Benchmarks.Faults.Gpu;
 using OneComp.Benchmarks.Fuzz;
 using OneComp.Benchmarks.Hub;
 using OneComp.Benchmarks.Kernels;
@@ -30,6 +31,7 @@ const string Usage = """
            dotnet run -c Release --project bench/OneComp.Benchmarks -- resume [--kills 10] [--stops 10] [--seed 1] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- fuzz [--target all|NAME,NAME] [--count 10000] [--seed 1] [--findings DIR] [--input FILE] [--number N] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- faults [--kind kill|disk|source|share|permission|volume|clock|memory|lock] [--kills 100] [--offsets 20] [--changes 10] [--seed 1] [--out FILE]
+           dotnet run -c Release --project bench/OneComp.Benchmarks -- gpu-faults [--device cuda:0] [--pair yes] [--phase NAME] [--hidden N] [--intermediate N] [--heads N] [--kv-heads N] [--blocks N] [--vocabulary N] [--samples N] [--length N] [--seconds 280] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- load [--kind repeat|parallel|extremes|large] [--runs 50] [--at-once 4] [--blocks 46] [--limit-mb 4096] [--folder DIR] [--out FILE]
       solver         Times the assignment solver; --compare adds other solvers and programs (minutes).
       quality        Quantizes tiny-llama by each recipe and measures perplexity and KL divergence (minutes).
@@ -48,6 +50,8 @@ const string Usage = """
       fuzz           Reads spoiled files of every format; fails on anything but an error of ours, on hangs and on memory out of proportion.
                      --input reads one file again; --number writes input N of a seed.
       faults         Brings faults into runs from outside (docs/faults.md); build the solution first. Linux, as root.
+      gpu-faults     Takes a GPU's memory away at each phase of quantizing, tuning and measuring generated weights (docs/faults.md); --pair yes also
+                     has two runs at once on it. Without a GPU the library's error is thrown there instead.
       load           Runs in numbers and models in extremes; build the solution first. Linux; a limit of memory needs root.
       --out          Where the figures go as JSON; a file in bench/results when left out.
     """;
@@ -93,6 +97,9 @@ switch (args)
         return 0;
     case ["faults", ..] when !OperatingSystem.IsWindows():
         return FaultsBenchmark.Run(arguments);
+    case ["gpu-faults", ..]:
+        TorchRuntime.EnsureLoaded();
+        return GpuFaultsBenchmark.Run(arguments);
     case ["load", ..]:
         return LoadBenchmark.Run(arguments);
     case ["resume", ..]:

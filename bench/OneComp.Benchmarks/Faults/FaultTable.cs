@@ -9,6 +9,15 @@ internal static class FaultTable
     /// <returns>1 where something went wrong, else 0.</returns>
     public static int Finish(IReadOnlyList<FaultRow> rows, string file)
     {
+        var wrong = Print(rows);
+        ResultFile.Write(file, $"{Environment.ProcessorCount} processors, {System.Runtime.InteropServices.RuntimeInformation.OSDescription}", rows);
+        return wrong;
+    }
+
+    /// <summary>Prints the rows.</summary>
+    /// <returns>1 where something went wrong, else 0.</returns>
+    public static int Print(IReadOnlyList<FaultRow> rows)
+    {
         Console.WriteLine("| kind | tried | times | right | happened |");
         Console.WriteLine("|---|---|---:|---:|---|");
         foreach (var row in rows)
@@ -16,7 +25,6 @@ internal static class FaultTable
             Console.WriteLine($"| {row.Kind} | {row.Tried} | {row.Times} | {row.Right} | {row.Happened.Replace("|", "\\|", StringComparison.Ordinal)} |");
         }
 
-        ResultFile.Write(file, $"{Environment.ProcessorCount} processors, {System.Runtime.InteropServices.RuntimeInformation.OSDescription}", rows);
         return rows.All(row => row.Right == row.Times) ? 0 : 1;
     }
 

@@ -13,5 +13,8 @@ internal sealed class Arguments(string[] args)
 
     public int Whole(string name, int absent) => int.Parse(Text(name, absent.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
 
+    /// <summary>These, and others where they are not given.</summary>
+    public Arguments With(params string[] absent) => new([.. args, .. absent]);
+
     public bool Has(string name) => args.Contains(name);
 }

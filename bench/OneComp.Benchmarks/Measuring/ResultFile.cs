@@ -8,12 +8,15 @@ internal static class ResultFile
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    public static void Write<T>(string file, string device, T results)
+    public static void Write<T>(string file, string device, T results, bool tell = true)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
         var content = new { Device = device, Date = DateTime.UtcNow.ToString("yyyy-MM-dd", null), Command = Environment.CommandLine, Results = results };
         File.WriteAllText(file, JsonSerializer.Serialize(content, Indented) + "\n");
-        Console.WriteLine($"written to {file}");
+        if (tell)
+        {
+            Console.WriteLine($"written to {file}");
+        }
     }
 
     /// <summary>What the maker calls a device.</summary>

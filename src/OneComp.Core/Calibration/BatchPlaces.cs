@@ -1,3 +1,5 @@
+using System.Globalization;
+using OneComp.Progress;
 using OneComp.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -13,23 +15,25 @@ internal sealed class BatchPlaces
     private readonly int[] _owners; // by batch: the place in _devices of the device that works on it
     private readonly IReadOnlyList<Device> _devices;
     private readonly int[] _rowsAtOnce; // by device
+    private readonly IProgress<RunEvent>? _progress;
 
-    private BatchPlaces(int[] owners, IReadOnlyList<Device> devices, bool onDevices)
+    private BatchPlaces(int[] owners, IReadOnlyList<Device> devices, bool onDevices, IProgress<RunEvent>? progress)
     {
         _owners = owners;
         _devices = devices;
         _rowsAtOnce = [.. devices.Select(_ => int.MaxValue)];
         OnDevices = onDevices;
+        _progress = progress;
     }
 
     /// <summary>True where batches are kept on the devices.</summary>
     public bool OnDevices { get; }
 
-    /// <summary>The places of batches that take so many bytes together.</summary>
-    public static BatchPlaces Of(StatesPlacement placement, int batches, long bytes) => new(placement.OwnersOf(batches), placement.Devices, placement.KeepsOnDevices(bytes));
+    /// <summary>The places of batches that are kept on the devices, or are not.</summary>
+    public static BatchPlaces Of(StatesPlacement placement, int batches, bool onDevices) => new(placement.OwnersOf(batches), placement.Devices, onDevices, placement.Progress);
 
     /// <summary>The same devices for batches that are kept on them, or are not; nothing is known of rows at once.</summary>
-    public BatchPlaces Copy(bool onDevices) => new([.. _owners], _devices, onDevices);
+    public BatchPlaces Copy(bool onDevices) => new([.. _owners], _devices, onDevices, _progress);
 
     /// <summary>Where a batch is worked on.</summary>
     public Device DeviceOf(int batch) => _devices[_owners[batch]];
@@ -49,8 +53,18 @@ internal sealed class BatchPlaces
     /// <summary>Most rows of a batch that its device takes at once.</summary>
     public int RowsAtOnce(int batch) => _rowsAtOnce[_owners[batch]];
 
-    /// <summary>Notes that a batch's device has no room for more rows.</summary>
-    public void TakeAtOnce(int batch, int rows) => _rowsAtOnce[_owners[batch]] = Math.Min(rows, RowsAtOnce(batch));
+    /// <summary>Notes that a batch's device has no room for more rows, and tells of it.</summary>
+    public void TakeAtOnce(int batch, int rows)
+    {
+        if (rows < RowsAtOnce(batch))
+        {
+            _rowsAtOnce[_owners[batch]] = rows;
+            _progress?.Report(new FactEvent(RunEventId.BatchHalved, string.Create(CultureInfo.InvariantCulture, $"Memory ran out on {ComputeDevices.NameOf(DeviceOf(batch))}: {rows} windows at a time from here on."))
+            {
+                Numbers = [new("windows", rows)],
+            });
+        }
+    }
 
     /// <summary>The tensor where a batch is kept, the argument itself where it is there. The caller owns both.</summary>
     public Tensor ToHome(int batch, Tensor value) => IsHome(batch, value) ? value.alias() : AtHome(batch, value);

@@ -17,17 +17,26 @@ namespace OneComp.Calibration;
 /// <param name="type">Type of the states.</param>
 /// <param name="loss">What gradients are of; null for <see cref="NextTokenLoss"/>.</param>
 /// <param name="prepare">May change each block's weights once they are loaded.</param>
+/// <param name="purpose">What errors call it; null for <see cref="PassPurpose.Rating"/>.</param>
 internal sealed class GradientPass(
-    CausalModel model, TokenWindows windows, Device device, ScalarType type, IWindowLoss? loss = null, Action<DecoderBlock>? prepare = null)
+    CausalModel model, TokenWindows windows, Device device, ScalarType type, IWindowLoss? loss = null, Action<DecoderBlock>? prepare = null, PassPurpose? purpose = null)
 {
     private readonly HashSet<int> _widened = []; // blocks that overflow in the type
+    private readonly PassPurpose _purpose = purpose ?? PassPurpose.Rating;
 
     /// <summary>Runs the pass; blocks come last to first.</summary>
     /// <param name="observer">Sees every layer's inputs and gradients, of the windows that are finite up to there.</param>
     /// <param name="progress">Told block by block, and of what is not finite.</param>
     /// <param name="token">Asked before each batch.</param>
     /// <exception cref="NumericException">More than a tenth of the windows are not finite.</exception>
+    /// <exception cref="DeviceException">OutOfMemory: a window alone has no room.</exception>
     public void Run(IGradientObserver observer, IProgress<RunEvent>? progress, CancellationToken token)
+    {
+        var bound = new MemoryBound(device, _purpose.Work, () => _purpose.WhatFits(model, windows.Length, device, type), _purpose.WhatToDo);
+        bound.Run(() => Run(observer, bound, progress, token));
+    }
+
+    private void Run(IGradientObserver observer, MemoryBound bound, IProgress<RunEvent>? progress, CancellationToken token)
     {
         using var grad = enable_grad();
         var guard = new NumericGuard(model.Config.Folder, windows.Count, progress);
@@ -35,14 +44,15 @@ internal sealed class GradientPass(
         var inputs = new Stack<HiddenStates>();
         using var forward = new BlocksAhead(index => Load(index, type), Enumerable.Range(0, blocks));
         forward.Begin();
-        var placement = StatesPlacement.Within([device], TokenMemory.Backward(model.Config, (int)type.ElementSize()));
+        var placement = StatesPlacement.Within([device], TokenMemory.Backward(model.Config, (int)type.ElementSize())) with { Progress = progress };
+        bound.At("embedding");
         var states = EmbeddedStates.Of(model, windows, placement, type, token);
         var room = states.Places.RoomForCopies(states.Bytes);
         try
         {
             for (var index = 0; index < blocks; index++)
             {
-                Report(index, "forward");
+                Report(index, "forward", index);
                 inputs.Push(states.Copy(onDevices: index < room));
                 using var block = forward.Take();
                 BlockWalk.Forward(block, states, token, guard: guard);
@@ -52,20 +62,20 @@ internal sealed class GradientPass(
                 }
             }
 
-            Report(blocks, "loss");
+            Report(blocks, "loss", null);
             using var backward = new BlocksAhead(index => Load(index, _widened.Contains(index) ? ScalarType.Float32 : type), Enumerable.Range(0, blocks).Reverse());
             backward.Begin();
-            new LossGradient(model, loss ?? new NextTokenLoss(windows), device, guard).Put(states, type, token);
+            new LossGradient(model, loss ?? new NextTokenLoss(windows), device, guard, progress).Put(states, type, token);
             for (var index = blocks - 1; index >= 0; index--)
             {
-                Report((2 * blocks) - index - 1, "backward");
+                Report((2 * blocks) - index - 1, "backward", index);
                 using var input = inputs.Pop();
                 input.Match(states);
                 using var block = backward.Take();
                 Backward(block, input, states, observer, guard, token);
             }
 
-            Report(2 * blocks, "done");
+            Report(2 * blocks, "done", null);
         }
         finally
         {
@@ -76,8 +86,11 @@ internal sealed class GradientPass(
             }
         }
 
-        void Report(int done, string phase) => progress?.Report(new ProgressEvent(
-            1, "Rating layers", done < 2 * blocks ? $"{phase}, step {done + 1} of {2 * blocks}" : phase, done, 2 * blocks));
+        void Report(int done, string phase, int? block)
+        {
+            bound.At(block is null ? phase : $"{phase}, block {block + 1} of {blocks}");
+            progress?.Report(new ProgressEvent(1, "Rating layers", done < 2 * blocks ? $"{phase}, step {done + 1} of {2 * blocks}" : phase, done, 2 * blocks));
+        }
     }
 
     private static void Backward(DecoderBlock block, HiddenStates inputs, HiddenStates gradients, IGradientObserver observer, NumericGuard guard, CancellationToken token)

@@ -1,3 +1,4 @@
+using OneComp.Errors;
 using OneComp.Runtime.Teams;
 using static TorchSharp.torch;
 
@@ -44,8 +45,21 @@ internal sealed class HiddenStates : ITeamHolding, IDisposable
     /// <param name="token">Asked before each batch.</param>
     public static HiddenStates Make(int[][] samples, StatesPlacement placement, long bytes, Func<int, Tensor> batch, CancellationToken token)
     {
+        var onDevices = placement.KeepsOnDevices(bytes);
+        try
+        {
+            return Make(samples, placement, onDevices, batch, token);
+        }
+        catch (Exception exception) when (onDevices && Outcome.IsOutOfMemory(exception))
+        {
+            return Make(samples, placement, onDevices: false, batch, token); // other programs have taken what was free
+        }
+    }
+
+    private static HiddenStates Make(int[][] samples, StatesPlacement placement, bool onDevices, Func<int, Tensor> batch, CancellationToken token)
+    {
         var batches = new Tensor[samples.Length];
-        var states = new HiddenStates(batches, samples, BatchPlaces.Of(placement, samples.Length, bytes));
+        var states = new HiddenStates(batches, samples, BatchPlaces.Of(placement, samples.Length, onDevices));
         try
         {
             for (var i = 0; i < batches.Length; i++)
@@ -162,27 +176,42 @@ internal sealed class HiddenStates : ITeamHolding, IDisposable
         }
     }
 
-    /// <summary>The same states once more, kept where there is room for them.</summary>
+    /// <summary>The same states once more, in tensors of their own: where these are, or in main memory where that has no room for them.</summary>
+    public HiddenStates Copy() => Copy(onDevices: true);
+
+    /// <summary>The same, kept where there is room for them.</summary>
     /// <param name="onDevices">Whether that is on the devices, where these are kept there.</param>
     public HiddenStates Copy(bool onDevices)
     {
-        if (onDevices == Places.OnDevices || !Places.OnDevices)
+        try
         {
-            return Copy();
+            return CopyTo(onDevices && Places.OnDevices);
         }
-
-        var copy = new HiddenStates(new Tensor[Count], [.. _samples], Places.Copy(onDevices: false));
-        for (var i = 0; i < Count; i++)
+        catch (Exception exception) when (onDevices && Places.OnDevices && Outcome.IsOutOfMemory(exception))
         {
-            using var scope = NewDisposeScope();
-            copy._batches[i] = copy.Places.AtHome(i, _batches[i]).DetachFromDisposeScope();
+            return CopyTo(onDevices: false);
         }
-
-        return copy;
     }
 
-    /// <summary>The same states once more, in tensors of their own.</summary>
-    public HiddenStates Copy() => new([.. _batches.Select((batch, i) => Places.Locked(i, batch.clone()).DetachFromDisposeScope())], [.. _samples], Places.Copy(Places.OnDevices)) { KeepsInputs = KeepsInputs };
+    private HiddenStates CopyTo(bool onDevices)
+    {
+        var copy = new HiddenStates(new Tensor[Count], [.. _samples], Places.Copy(onDevices)) { KeepsInputs = KeepsInputs };
+        try
+        {
+            for (var i = 0; i < Count; i++)
+            {
+                using var scope = NewDisposeScope();
+                copy._batches[i] = (onDevices == Places.OnDevices ? Places.Locked(i, _batches[i].clone()) : copy.Places.AtHome(i, _batches[i])).DetachFromDisposeScope();
+            }
+
+            return copy;
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
+    }
 
     public void Dispose()
     {

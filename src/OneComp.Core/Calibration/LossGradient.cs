@@ -1,13 +1,17 @@
+using System.Globalization;
+using OneComp.Errors;
 using OneComp.Models;
+using OneComp.Progress;
 using OneComp.Runtime;
 using static TorchSharp.torch;
 
 namespace OneComp.Calibration;
 
 /// <summary>The loss's gradient at the last block's outputs.</summary>
-internal sealed class LossGradient(CausalModel model, IWindowLoss loss, Device device, NumericGuard guard)
+internal sealed class LossGradient(CausalModel model, IWindowLoss loss, Device device, NumericGuard guard, IProgress<RunEvent>? progress = null)
 {
     private const long LogitsAtOnce = 32 << 20; // they are wide, and there are a few of each
+    private int _most = int.MaxValue;           // windows that have room together, as far as is known
 
     /// <summary>Replaces the last block's outputs by the gradient, less the windows whose loss is not finite.</summary>
     /// <param name="states">(windows, tokens, hidden) a batch.</param>
@@ -32,17 +36,15 @@ internal sealed class LossGradient(CausalModel model, IWindowLoss loss, Device d
                 var together = (int)Math.Clamp(LogitsAtOnce / (hidden.shape[1] * model.Config.VocabularySize), 1, hidden.shape[0]);
                 var gradients = new List<Tensor>();
                 var missing = new List<int>();
-                for (var first = 0; first < hidden.shape[0]; first += together)
+                for (int first = 0, count; first < hidden.shape[0]; first += count)
                 {
-                    var count = Math.Min(together, (int)hidden.shape[0] - first);
-                    var windows = hidden.narrow(0, first, count);
-                    int[] samples = [.. states.Samples(i).Skip(first).Take(count)];
-                    var (gradient, bad) = Of(windows, samples, head);
+                    count = Math.Min(Math.Min(together, _most), (int)hidden.shape[0] - first);
+                    var (gradient, bad) = Fitting(hidden, first, ref count, states.Samples(i), head);
                     if (bad.Length > 0 && ComputeType.IsHalf(head.Type))
                     {
                         head.Dispose();
                         head = model.LoadHead(device, ScalarType.Float32);
-                        (gradient, bad) = Of(windows, samples, head);
+                        (gradient, bad) = Fitting(hidden, first, ref count, states.Samples(i), head);
                     }
 
                     missing.AddRange(bad.Select(row => first + row));
@@ -70,6 +72,31 @@ internal sealed class LossGradient(CausalModel model, IWindowLoss loss, Device d
         }
 
         HostMemory.ReleaseFreed();
+    }
+
+    /// <summary>Of as many windows from the first on as have room, at most so many; down to one.</summary>
+    private (Tensor Gradient, int[] Missing) Fitting(Tensor hidden, int first, ref int count, IReadOnlyList<int> samples, OutputHead head)
+    {
+        while (true)
+        {
+            try
+            {
+                return Of(hidden.narrow(0, first, count), [.. samples.Skip(first).Take(count)], head);
+            }
+            catch (Exception exception) when (Outcome.IsOutOfMemory(exception))
+            {
+                if (count == 1)
+                {
+                    throw;
+                }
+
+                _most = count = (count + 1) / 2;
+                progress?.Report(new FactEvent(RunEventId.BatchHalved, string.Create(CultureInfo.InvariantCulture, $"Memory ran out at the loss on {ComputeDevices.NameOf(device)}: {_most} windows at a time from here on."))
+                {
+                    Numbers = [new("windows", _most)],
+                });
+            }
+        }
     }
 
     /// <summary>(windows, tokens, hidden), in the caller's scope, and the windows whose loss or its gradient is not finite.</summary>

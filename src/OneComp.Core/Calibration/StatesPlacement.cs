@@ -1,3 +1,4 @@
+using OneComp.Progress;
 using OneComp.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -20,6 +21,9 @@ internal sealed record StatesPlacement(IReadOnlyList<Device> Devices)
 
     /// <summary>Whether states are kept on the devices; null for where they take up to a sixteenth of what is free.</summary>
     public bool? KeepsStates { get; init; }
+
+    /// <summary>Told where memory runs out and windows are taken in parts from then on; null for nobody.</summary>
+    public IProgress<RunEvent>? Progress { get; init; }
 
     /// <summary>One device alone.</summary>
     public static implicit operator StatesPlacement(Device device) => new([device]);

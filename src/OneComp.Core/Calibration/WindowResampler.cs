@@ -24,6 +24,7 @@ internal sealed class WindowResampler(CausalModel model, DeviceTeam team, int se
     private const int MostRounds = 7;
     private const int FewTokensPerChannel = 40;
     private const int FewRounds = 3;
+    private const string BeginsAgain = "-Resume begins with the windows again";
     private readonly ScalarType _type = ComputeType.For(team.Device, model.Config.TorchDType);
 
     /// <summary>Rounds that give each input channel of the widest layer 80 tokens, at most 7.</summary>
@@ -43,13 +44,21 @@ internal sealed class WindowResampler(CausalModel model, DeviceTeam team, int se
     /// <param name="rounds">Rounds; 0 for none.</param>
     /// <param name="progress">Told of each round and block.</param>
     /// <param name="token">Asked before each batch.</param>
+    /// <exception cref="DeviceException">OutOfMemory: a window alone has no room. Failed: no device is left.</exception>
     public TokenWindows Extend(TokenWindows windows, int rounds, IProgress<RunEvent>? progress, CancellationToken token)
+    {
+        var bound = new MemoryBound(team.Device, "windows were rewritten", () => WhatFits(windows.Length), BeginsAgain + ", on another -Device too.");
+        return bound.Run(() => Extend(windows, rounds, bound, progress, token));
+    }
+
+    private TokenWindows Extend(TokenWindows windows, int rounds, MemoryBound bound, IProgress<RunEvent>? progress, CancellationToken token)
     {
         using var noGrad = no_grad();
         var random = new Random(seed);
         var all = new List<int>(windows.Ids);
         for (var round = 0; round < rounds; round++)
         {
+            bound.At(string.Create(CultureInfo.InvariantCulture, $"round {round + 1} of {rounds}"));
             windows = new TokenWindows(Redraw(windows, random, Told, progress, token), windows.Length);
             all.AddRange(windows.Ids);
 
@@ -62,11 +71,10 @@ internal sealed class WindowResampler(CausalModel model, DeviceTeam team, int se
 
     private int[] Redraw(TokenWindows windows, Random random, Action<int> told, IProgress<RunEvent>? progress, CancellationToken token)
     {
-        var bytes = TokenMemory.Forward(model.Config, (int)_type.ElementSize());
-        var placement = StatesPlacement.Within([.. team.Workers.Select(worker => worker.Device)], bytes);
+        var placement = StatesPlacement.Within([.. team.Workers.Select(worker => worker.Device)], BytesPerToken) with { Progress = progress };
         using var states = EmbeddedStates.Of(model, windows, placement, _type, token);
         states.KeepsInputs = team.IsShared;
-        var faults = new TeamFaults(team, [states], () => $"A token of a batch takes {bytes} bytes there: -MaxLength makes windows shorter.", progress);
+        var faults = new TeamFaults(team, [states], () => WhatFits(windows.Length), progress, BeginsAgain);
         var guard = new NumericGuard(model.Config.Folder, null, null); // what is not finite is told of when these windows calibrate
         for (var index = 0; index < model.Config.NumLayers; index++)
         {
@@ -82,6 +90,7 @@ internal sealed class WindowResampler(CausalModel model, DeviceTeam team, int se
         }
 
         using var head = model.LoadHead(team.Device, _type);
+        var pieces = new TokenPieces(team.Device, progress);
         var drawn = new List<int>(windows.Ids.Length);
         for (var i = 0; i < states.Count; i++)
         {
@@ -90,7 +99,7 @@ internal sealed class WindowResampler(CausalModel model, DeviceTeam team, int se
             for (var window = 0L; window < hidden.shape[0]; window++)                           // logits are wide: one window at a time
             {
                 token.ThrowIfCancellationRequested();
-                drawn.AddRange(Draw(head, hidden.narrow(0, window, 1), windows.Ids.AsSpan(drawn.Count, windows.Length), random));
+                drawn.AddRange(Draw(head, hidden.narrow(0, window, 1), windows.Ids[drawn.Count..(drawn.Count + windows.Length)], pieces, random));
             }
         }
 
@@ -98,21 +107,25 @@ internal sealed class WindowResampler(CausalModel model, DeviceTeam team, int se
     }
 
     /// <summary>A token for each place but the first, which nothing foretells, by the inverse of the distribution function.</summary>
-    private int[] Draw(OutputHead head, Tensor hidden, ReadOnlySpan<int> ids, Random random)
+    private int[] Draw(OutputHead head, Tensor hidden, int[] ids, TokenPieces pieces, Random random)
     {
-        using var scope = NewDisposeScope();
-        var last = ids.Length - 1;
-        var logits = head.Forward(hidden.narrow(1, 0, last)).squeeze(0).to(ScalarType.Float32); // (tokens - 1, vocabulary)
-        var sums = nn.functional.softmax(logits, 1).cumsum(1);
-        var totals = sums.narrow(1, sums.shape[1] - 1, 1);
-        var numbers = tensor(Enumerable.Range(0, last).Select(_ => random.NextSingle()).ToArray(), device: team.Device).unsqueeze(1);
-        var places = sums.le(numbers * totals).sum(dim: 1).clamp_max(sums.shape[1] - 1).masked_fill(totals.isfinite().logical_not().squeeze(1), -1);
-        int[] drawn = [ids[0], .. places.to(ScalarType.Int32).cpu().data<int>().ToArray()];
-        for (var i = 1; i < drawn.Length; i++)
+        float[] numbers = [.. Enumerable.Range(0, ids.Length - 1).Select(_ => random.NextSingle())];
+        var drawn = new List<int>(ids.Length) { ids[0] };
+        pieces.Each(numbers.Length, (first, count) =>
         {
-            drawn[i] = drawn[i] < 0 ? ids[i] : drawn[i];
-        }
-
-        return drawn;
+            using var scope = NewDisposeScope();
+            var logits = head.Forward(hidden.narrow(1, first, count)).squeeze(0).to(ScalarType.Float32); // (tokens, vocabulary)
+            var sums = nn.functional.softmax(logits, 1).cumsum(1);
+            var totals = sums.narrow(1, sums.shape[1] - 1, 1);
+            var wanted = tensor(numbers[first..(first + count)], device: team.Device).unsqueeze(1);
+            var places = sums.le(wanted * totals).sum(dim: 1).clamp_max(sums.shape[1] - 1).masked_fill(totals.isfinite().logical_not().squeeze(1), -1);
+            drawn.AddRange(places.to(ScalarType.Int32).cpu().data<int>().ToArray());
+        });
+        return [.. drawn.Select((id, place) => id < 0 ? ids[place] : id)];
     }
+
+    private long BytesPerToken => TokenMemory.Forward(model.Config, (int)_type.ElementSize());
+
+    private string WhatFits(int length) => MemoryNeed.OfWindow(
+        team.Device, length, BytesPerToken, "-MaxLength", ("a block's weights", model.Topology.LayersOf(0).Sum(layer => layer.WeightCount) * (int)_type.ElementSize()));
 }

@@ -1,5 +1,6 @@
 using OneComp.Calibration;
 using OneComp.Pipeline.Memory;
+using OneComp.Runtime;
 
 namespace OneComp.Estimation;
 
@@ -32,7 +33,7 @@ internal static class RunMemory
         var how = DevicePlan.For(memory, share, run.WindowLength, StatesPlacement.TokensPerGpuBatch, gpuBytes);
         var inputs = Math.Min(Inputs(run), StatesPlacement.RoomForInputs(gpuBytes));
         return (
-            Math.Max(how.Bytes, DevicePlan.Taken(Rating(run) + (run.Rated is null ? 0 : (long)inputs))),
+            Math.Max(how.Bytes, GpuOverhead.Taken(Rating(run) + (run.Rated is null ? 0 : (long)inputs))),
             (long)(host + Math.Max(how.KeepsStates ? 0 : states, Inputs(run) - inputs)));
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OneComp.Calibration;
 using OneComp.Formats;
 using OneComp.Models;
 using OneComp.Progress;
@@ -32,7 +33,8 @@ public static class DivergenceRun
         var device = ComputeDevices.Parse(options.Device);
         var (maxLength, stride) = WindowRange.Of(options.MaxLength, options.Stride, reference.Config);
         var windows = EvaluationText.Load(options, reference.Config, maxLength, stride, token);
-        var sums = Measure(reference, model, FinalStates.Batches(windows, device), device, progress, token);
+        var bound = EvaluationMemory.Of(reference, windows.Max(window => window.Ids.Length), device);
+        var sums = bound.Run(() => Measure(reference, model, FinalStates.Batches(windows, device), device, bound, progress, token));
         if (!double.IsFinite(sums.Divergence) || !double.IsFinite(sums.Loss) || !double.IsFinite(sums.ReferenceLoss))
         {
             throw new NumericException(NumericError.StatisticNotFinite, options.Model, $"{options.Model}: the divergence from {options.Reference} is not a finite number. Use -Device cpu (float32), or check the models' weights.");
@@ -55,15 +57,15 @@ public static class DivergenceRun
         };
     }
 
-    private static Sums Measure(CausalModel reference, CausalModel model, List<EvaluationWindow[]> batches, Device device, IProgress<RunEvent>? progress, CancellationToken token)
+    private static Sums Measure(CausalModel reference, CausalModel model, List<EvaluationWindow[]> batches, Device device, MemoryBound bound, IProgress<RunEvent>? progress, CancellationToken token)
     {
         using var noGrad = no_grad();
-        using var referenceStates = FinalStates.Of(reference, batches, device, progress, token);
+        using var referenceStates = FinalStates.Of(reference, batches, device, bound, progress, token);
         FinalStates.Done(reference, progress);
-        using var states = FinalStates.Of(model, batches, device, progress, token);
+        using var states = FinalStates.Of(model, batches, device, bound, progress, token);
         using var referenceHead = reference.LoadHead(device, ComputeType.For(device, reference.Config.TorchDType));
         using var head = model.LoadHead(device, ComputeType.For(device, model.Config.TorchDType));
-        var sums = new Sums();
+        var (sums, pieces) = (new Sums(), new TokenPieces(device, progress));
         for (var i = 0; i < states.Count; i++)
         {
             using var batchScope = NewDisposeScope();
@@ -71,11 +73,15 @@ public static class DivergenceRun
             for (var w = 0; w < batches[i].Length; w++)                                   // logits are wide: one window at a time
             {
                 token.ThrowIfCancellationRequested();
-                using var scope = NewDisposeScope();
-                sums.Add(
-                    ScoredLogits.Of(referenceHead, p, w, batches[i][w]),
-                    ScoredLogits.Of(head, q, w, batches[i][w]),
-                    ScoredLogits.Targets(batches[i][w], device));
+                var window = batches[i][w];
+                pieces.Each(window.Scored, (first, count) =>
+                {
+                    using var scope = NewDisposeScope();
+                    sums.Add(
+                        ScoredLogits.Of(referenceHead, p, w, window, first, count),
+                        ScoredLogits.Of(head, q, w, window, first, count),
+                        ScoredLogits.Targets(window, first, count, device));
+                });
             }
         }
 
@@ -95,13 +101,16 @@ public static class DivergenceRun
 
         public long Tokens { get; private set; }
 
-        /// <summary>Adds a window: log-probabilities (tokens, vocabulary) of both models, and the tokens that came.</summary>
+        /// <summary>Adds tokens of a window: log-probabilities (tokens, vocabulary) of both models, and the tokens that came. All or, where memory runs out, nothing.</summary>
         public void Add(Tensor reference, Tensor model, Tensor targets)
         {
-            Divergence += Total(reference.exp().mul_(reference - model));
-            Loss += Total(nn.functional.nll_loss(model, targets, reduction: nn.Reduction.Sum));
-            ReferenceLoss += Total(nn.functional.nll_loss(reference, targets, reduction: nn.Reduction.Sum));
+            var divergence = Total(reference.exp().mul_(reference - model));
+            var loss = Total(nn.functional.nll_loss(model, targets, reduction: nn.Reduction.Sum));
+            var referenceLoss = Total(nn.functional.nll_loss(reference, targets, reduction: nn.Reduction.Sum));
             Agreements += (long)Total(reference.argmax(1).eq(model.argmax(1)));
+            Divergence += divergence;
+            Loss += loss;
+            ReferenceLoss += referenceLoss;
             Tokens += targets.shape[0];
         }
 

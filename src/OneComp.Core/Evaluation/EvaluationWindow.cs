@@ -5,6 +5,9 @@ namespace OneComp.Evaluation;
 /// <param name="FirstScored">The first token whose prediction counts; those before it are context.</param>
 internal sealed record EvaluationWindow(int[] Ids, int FirstScored)
 {
+    /// <summary>Tokens that count.</summary>
+    public int Scored => Ids.Length - FirstScored;
+
     /// <summary>
     /// Windows of <paramref name="maxLength"/> tokens that start every <paramref name="stride"/>; each token counts once, in the
     /// first window that holds it, except the first token of a window without context.

@@ -18,25 +18,30 @@ internal static class FinalStates
     /// <param name="model">The model; one block of it is loaded at a time.</param>
     /// <param name="batches">The windows.</param>
     /// <param name="device">Where to compute.</param>
+    /// <param name="bound">Told where the work is.</param>
     /// <param name="progress">Told at each block.</param>
     /// <param name="token">Asked before each batch.</param>
-    public static HiddenStates Of(CausalModel model, IReadOnlyList<EvaluationWindow[]> batches, Device device, IProgress<RunEvent>? progress, CancellationToken token)
+    public static HiddenStates Of(CausalModel model, IReadOnlyList<EvaluationWindow[]> batches, Device device, MemoryBound bound, IProgress<RunEvent>? progress, CancellationToken token)
     {
         using var scope = NewDisposeScope();
         var type = ComputeType.For(device, model.Config.TorchDType);
         var ids = batches.Select(batch => tensor(batch.SelectMany(window => window.Ids).ToArray(), dtype: ScalarType.Int64).reshape(batch.Length, -1)).ToList();
-        var states = EmbeddedStates.Of(model, ids, device, type, token);
+        var name = ModelReference.DisplayName(model.Config.Folder);
+        bound.At($"{name}, embedding");
+        var states = EmbeddedStates.Of(model, ids, new StatesPlacement([device]) { Progress = progress }, type, token);
         try
         {
             var guard = new NumericGuard(model.Config.Folder, null, progress); // a figure is over every window
             var blocks = model.Config.NumLayers;
             for (var index = 0; index < blocks; index++)
             {
+                bound.At($"{name}, block {index + 1} of {blocks}");
                 Report(model, $"block {index + 1} of {blocks}", index, progress);
                 using var block = model.LoadBlock(index, device, type);
                 BlockWalk.Forward(block, states, token, guard: guard);
             }
 
+            bound.At($"{name}, head");
             Report(model, "head", blocks, progress);
             return states;
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OneComp.Calibration;
 using OneComp.Formats;
 using OneComp.Models;
 using OneComp.Progress;
@@ -22,7 +23,8 @@ public static class PerplexityRun
         var device = ComputeDevices.Parse(options.Device);
         var (maxLength, stride) = WindowRange.Of(options.MaxLength, options.Stride, model.Config);
         var windows = EvaluationText.Load(options, model.Config, maxLength, stride, token);
-        var (loss, tokens) = Loss(model, FinalStates.Batches(windows, device), device, progress, token);
+        var bound = EvaluationMemory.Of(model, windows.Max(window => window.Ids.Length), device);
+        var (loss, tokens) = bound.Run(() => Loss(model, FinalStates.Batches(windows, device), device, bound, progress, token));
         if (!double.IsFinite(loss))
         {
             throw new NumericException(NumericError.StatisticNotFinite, options.Model, $"{options.Model}: the loss is not a finite number. Use -Device cpu (float32), or check the model's weights.");
@@ -41,11 +43,12 @@ public static class PerplexityRun
         };
     }
 
-    private static (double Loss, long Tokens) Loss(CausalModel model, List<EvaluationWindow[]> batches, Device device, IProgress<RunEvent>? progress, CancellationToken token)
+    private static (double Loss, long Tokens) Loss(CausalModel model, List<EvaluationWindow[]> batches, Device device, MemoryBound bound, IProgress<RunEvent>? progress, CancellationToken token)
     {
         using var noGrad = no_grad();
-        using var states = FinalStates.Of(model, batches, device, progress, token);
+        using var states = FinalStates.Of(model, batches, device, bound, progress, token);
         using var head = model.LoadHead(device, ComputeType.For(device, model.Config.TorchDType));
+        var pieces = new TokenPieces(device, progress);
         var (loss, tokens) = (0.0, 0L);
         for (var i = 0; i < states.Count; i++)
         {
@@ -54,10 +57,14 @@ public static class PerplexityRun
             for (var w = 0; w < batches[i].Length; w++)                                   // logits are wide: one window at a time
             {
                 token.ThrowIfCancellationRequested();
-                using var scope = NewDisposeScope();
-                var targets = ScoredLogits.Targets(batches[i][w], device);
-                loss += nn.functional.nll_loss(ScoredLogits.Of(head, hidden, w, batches[i][w]), targets, reduction: nn.Reduction.Sum).to(ScalarType.Float64).item<double>();
-                tokens += targets.shape[0];
+                var window = batches[i][w];
+                pieces.Each(window.Scored, (first, count) =>
+                {
+                    using var scope = NewDisposeScope();
+                    var found = ScoredLogits.Of(head, hidden, w, window, first, count);
+                    loss += nn.functional.nll_loss(found, ScoredLogits.Targets(window, first, count, device), reduction: nn.Reduction.Sum).to(ScalarType.Float64).item<double>();
+                });
+                tokens += window.Scored;
             }
         }
 

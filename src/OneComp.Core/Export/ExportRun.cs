@@ -43,10 +43,10 @@ public static class ExportRun
         CheckpointFiles.RequireSideFiles(source.Model.Checkpoint.Folder);
         using var destination = prepare();
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Destination)));
-        var steps = new ExportProgress(options, source.Layers.Count, progress);
-        var (method, exact) = options.Format == ExportFormat.Gguf
+        var steps = new ExportProgress(options, source.Layers, progress);
+        var (method, exact) = steps.Bound.Run(() => options.Format == ExportFormat.Gguf
             ? ("gguf", new GgufExport(source, options).Write(Path.Combine(destination.Temporary, name + ".gguf"), steps, token))
-            : WriteSafetensors(source, options, destination.Temporary, steps, token);
+            : WriteSafetensors(source, options, destination.Temporary, steps, token));
 
         ModelCard.KeepSourceCard(source.Model.Checkpoint.Folder, destination.Temporary);
         CopyOldSourceCard(source.Model.Checkpoint.Folder, destination.Temporary, options.Format);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using OneComp.Calibration;
 using OneComp.Models;
 using OneComp.Pipeline.Memory;
@@ -36,9 +37,28 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
     /// <param name="progress">Told block by block and layer by layer.</param>
     /// <param name="token">Asked before each batch and inside each layer.</param>
     /// <returns>The plan, with errors where they were asked for.</returns>
-    /// <exception cref="DeviceException">Failed: a device failed, and no other could go on with its work.</exception>
+    /// <exception cref="DeviceException">Failed: a device failed, and no other could go on with its work. OutOfMemory: there is no room for a window, a layer or a block alone.</exception>
     public QuantizationPlan Run(Func<TokenWindows> windows, RunProgress progress, CancellationToken token)
     {
+        var memory = new TeamMemory(model, plan, team, _type, settings.Qep is not null);
+        var length = 0;
+        var bound = new MemoryBound(team.Device, "layers were quantized", () => memory.WhatFits(length), "The blocks that are finished are kept: -Resume goes on from there, with other devices or -MaxGpuMemoryGB.");
+        return bound.Run(() => Run(
+            () =>
+            {
+                var loaded = windows();
+                length = loaded.Length;
+                return loaded;
+            },
+            memory,
+            bound,
+            progress,
+            token));
+    }
+
+    private QuantizationPlan Run(Func<TokenWindows> windows, TeamMemory memory, MemoryBound bound, RunProgress progress, CancellationToken token)
+    {
+        bound.At("calibration windows");
         var finished = keeper?.Finished ?? 0;
         foreach (var planned in plan.Layers.Where(planned => planned.Layer.Block < finished))
         {
@@ -51,12 +71,12 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
         var guard = new NumericGuard(model.Config.Folder, calibration?.Count, progress.Events);
         using var noGrad = no_grad();
         var first = calibration is null ? finished : keeper?.StatesBlocks ?? 0;
-        var memory = new TeamMemory(model, plan, team, _type, settings.Qep is not null);
         var how = calibration is null ? null : memory.Plan(calibration);
         using var blocks = new TeamBlocks((index, device) => model.LoadBlock(index, device, _type), team, how?.ReadsAhead ?? true, first, model.Config.NumLayers - first);
-        using var saver = new LayerSaver(save);
+        using var saver = new LayerSaver(Save);
+        bound.At("calibration states");
         blocks.Begin();
-        var (full, quantized) = calibration is null ? (null, null) : start.States(calibration, how!, settings.Qep is not null, guard, token);
+        var (full, quantized) = calibration is null ? (null, null) : start.States(calibration, how!, settings.Qep is not null, guard, progress.Events, token);
         using var states = full;
         using var propagated = quantized is null ? null : new PropagatedPass(states!, quantized, team, guard);
         var pass = states is null || propagated is not null ? null : new CalibrationPass(states, team, guard);
@@ -84,6 +104,7 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
                 }
             });
 
+            bound.At(string.Create(CultureInfo.InvariantCulture, $"after block {index + 1}"));
             states?.Commit();
             quantized?.Commit();
             if (index >= finished)
@@ -94,6 +115,13 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
 
         saver.Complete();
         return new QuantizationPlan([.. plan.Layers.Select(planned => _done[planned.Layer.Name])], plan.Summary);
+    }
+
+    /// <summary>Saves a layer, which is packed on its device.</summary>
+    private void Save(QuantizedWeight weight)
+    {
+        var packing = new MemoryBound(team.Device, $"{weight.Layer.Name} was packed", () => MemoryNeed.Of(team.Device, "It", 4 * weight.Layer.WeightCount), "The blocks that are finished are kept: -Resume goes on from there.");
+        packing.Run(() => save(weight));
     }
 
     private static TokenWindows Load(Func<TokenWindows> windows, RunProgress progress)

@@ -3,7 +3,9 @@ using OneComp.Models;
 using OneComp.Progress;
 using OneComp.Quantization.AutoBit;
 using OneComp.Quantization.Grids;
+using OneComp.Quantization.Hessians;
 using OneComp.Runtime;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace OneComp.Pipeline;
@@ -28,7 +30,9 @@ internal sealed class LayerRating(CausalModel model, Device device, CalibrationW
     {
         var windows = calibration.Load(autoBit.NumCalibSamples, autoBit.CalibSeqLen, token);
         using var costs = new QuantizedCosts(autoBit, layers.Select(layer => layer.Name).ToHashSet(), device, progress);
-        new GradientPass(model, windows, device, ComputeType.For(device, model.Config.TorchDType)).Run(costs, progress, token);
+        var type = ComputeType.For(device, model.Config.TorchDType);
+        var purpose = PassPurpose.RatingBy(model.Topology, autoBit.Quantizers.Count, (int)type.ElementSize(), (int)SumPanels.TypeOn(device).ElementSize());
+        new GradientPass(model, windows, device, type, purpose: purpose).Run(costs, progress, token);
         return costs.Costs;
     }
 
@@ -58,9 +62,13 @@ internal sealed class LayerRating(CausalModel model, Device device, CalibrationW
         foreach (var layer in layers)
         {
             token.ThrowIfCancellationRequested();
-            progress?.Report(new ProgressEvent(1, "Rating layers", layer.Name, costs.Count, layers.Count));
-            using var weight = model.LoadWeight(layer, device, ScalarType.Float32);
-            costs[layer.Name] = Costs(autoBit, layer, weight, null, null);
+            var bound = new MemoryBound(device, $"{layer.Name} was rated", () => MemoryNeed.Of(device, "It", 16 * layer.WeightCount), "Another -Device, or the CPU, may have room.");
+            bound.Run(() =>
+            {
+                progress?.Report(new ProgressEvent(1, "Rating layers", layer.Name, costs.Count, layers.Count));
+                using var weight = model.LoadWeight(layer, device, ScalarType.Float32);
+                costs[layer.Name] = Costs(autoBit, layer, weight, null, null);
+            });
         }
 
         progress?.Report(new ProgressEvent(1, "Rating layers", "done", layers.Count, layers.Count));

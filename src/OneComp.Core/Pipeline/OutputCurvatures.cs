@@ -31,7 +31,7 @@ internal sealed class OutputCurvatures : IDisposable
 
         try
         {
-            new SensitivityPass(model, windows, device, ComputeType.For(device, model.Config.TorchDType)).Run(
+            new SensitivityPass(model, windows, device, ComputeType.For(device, model.Config.TorchDType), PassPurpose.Curvature).Run(
                 (_, sensitivities) =>
                 {
                     foreach (var (layer, sensitivity) in sensitivities.Where(pair => wanted.Contains(pair.Key)))

@@ -117,6 +117,13 @@ public static class QuantizationRun
         {
             throw changed;
         }
+        catch (Exception exception) when (MemoryBound.IsUnnamed(exception))
+        {
+            // Of what lies between the steps that speak for themselves.
+            var phase = journal.Phases.Count == 0 ? "starting" : journal.Phases[^1].Name;
+            var largest = model.Topology.Tensors.Max(tensor => tensor.ElementCount);
+            throw MemoryBound.Error(ComputeDevices.NameOf(team.Device), $"while {phase}", MemoryNeed.Of(team.Device, "The largest tensor", 4 * largest), "-Resume goes on with what is done, on another -Device too.", exception);
+        }
     }
 
     private static QuantizationResult Quantize(

@@ -52,13 +52,21 @@ internal sealed class QuantizedCosts(AutoBitQuantizer autoBit, IReadOnlySet<stri
             return;
         }
 
-        _tokens[layer.Name] += gradient.shape[0] * gradient.shape[1];
+        using var all = NewDisposeScope();
         var weight = gradient.to(ScalarType.Float32).pow(2);                                            // (windows, tokens, d_out)
+        var parts = errors.Select(Part).ToList(); // all before a sum: where memory runs out, nothing was added
         for (var k = 0; k < errors.Length; k++)
         {
+            _sums[layer.Name][k].add_(parts[k]);
+        }
+
+        _tokens[layer.Name] += gradient.shape[0] * gradient.shape[1];
+
+        Tensor Part(Tensor error)
+        {
             using var scope = NewDisposeScope();
-            var difference = nn.functional.linear(input, errors[k].to(input.dtype)).to(ScalarType.Float32);
-            _sums[layer.Name][k].add_(difference.pow_(2).mul_(weight).sum(ScalarType.Float64));
+            var difference = nn.functional.linear(input, error.to(input.dtype)).to(ScalarType.Float32);
+            return difference.pow_(2).mul_(weight).sum(ScalarType.Float64).MoveToOuterDisposeScope();
         }
     }
 

@@ -39,6 +39,9 @@ public enum RunEventId
     /// <summary>The calibration states after a block were written.</summary>
     StatesSaved = 1203,
 
+    /// <summary>Memory ran out, and fewer windows are taken at a time from then on.</summary>
+    BatchHalved = 1204,
+
     /// <summary>The lock of a process that is gone was taken over.</summary>
     LockTakenOver = 1300,
 

@@ -13,6 +13,7 @@ internal sealed class GpuPool : IDisposable
     // More than any GPU has. There is no call that empties the pool, but an allocation that fails has emptied it first.
     private const long ImpossibleBytes = 1L << 46;
     private static readonly ConcurrentDictionary<string, torch.Device> Used = [];
+    private static volatile bool _ranOut;
 
     /// <summary>Notes that a device is about to be worked on.</summary>
     public static torch.Device Use(torch.Device device)
@@ -59,6 +60,19 @@ internal sealed class GpuPool : IDisposable
         }
     }
 
-    /// <summary>At the end of a run.</summary>
-    public void Dispose() => Empty();
+    /// <summary>Notes that work ended for want of memory.</summary>
+    public static void RanOut() => _ranOut = true;
+
+    /// <summary>At the end of a run. What was on its way when memory ran out may belong to nobody: it is collected first.</summary>
+    public void Dispose()
+    {
+        if (_ranOut)
+        {
+            _ranOut = false;
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Empty();
+    }
 }

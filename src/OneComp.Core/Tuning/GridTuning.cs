@@ -37,10 +37,19 @@ internal sealed class GridTuning(CausalModel source, TuningOptions options, Devi
     /// <param name="token">Asked before each batch; the files are as they were then.</param>
     /// <exception cref="Quantization.NumericException">A loss is not finite.</exception>
     /// <exception cref="SafetensorsException">A file cannot be written, or one in <paramref name="keep"/> holds other tensors.</exception>
+    /// <exception cref="DeviceException">OutOfMemory: a window alone, or a single block, has no room.</exception>
     public static void Run(string folder, string keep, CausalModel source, TokenWindows windows, TuningOptions options, int seed, DeviceTeam team, IProgress<RunEvent>? progress, CancellationToken token) =>
         new GridTuning(source, options, team, progress).Run(folder, keep, windows, seed, token);
 
     private void Run(string folder, string keep, TokenWindows windows, int seed, CancellationToken token)
+    {
+        var type = ComputeType.For(_device, source.Config.TorchDType);
+        var purpose = PassPurpose.Tuning with { HeldBytes = TunedPart.Bytes(source.Topology.LayersOf(0)) }; // a part may be one block
+        var bound = new MemoryBound(_device, purpose.Work, () => purpose.WhatFits(source, windows.Length, _device, type), purpose.WhatToDo);
+        bound.Run(() => Run(folder, keep, windows, seed, bound, token));
+    }
+
+    private void Run(string folder, string keep, TokenWindows windows, int seed, MemoryBound bound, CancellationToken token)
     {
         using var noGrad = no_grad();
         var before = TunedPart.In(keep);
@@ -57,11 +66,13 @@ internal sealed class GridTuning(CausalModel source, TuningOptions options, Devi
         }
 
         var more = new WindowResampler(source, team, seed + 1).Extend(windows, options.RoundsFor(windows), progress, token);
+        bound.At("full-precision outputs");
         progress?.Report(new ProgressEvent(1, Activity, "full-precision outputs", 0, total));
-        using (var data = new TuningData(source, more, options.WindowsPerStep, _device, token))
+        using (var data = new TuningData(source, more, options.WindowsPerStep, _device, progress, token))
         {
             for (var i = 0; i < parts.Count; i++)
             {
+                bound.At(string.Create(CultureInfo.InvariantCulture, $"blocks {parts[i].First + 1} to {parts[i].Last + 1} at once"));
                 Tune(folder, parts[i], data, i * options.Steps, total, token);
                 Patch(folder, parts[i], token);
             }
@@ -84,13 +95,16 @@ internal sealed class GridTuning(CausalModel source, TuningOptions options, Devi
         var type = ComputeType.For(_device, source.Config.TorchDType);
         using var head = source.LoadHead(_device, type);
         var walked = tuner.Count == model.Layers.Count ? source : model.Model; // the tuner has the weights of what it tunes: they need not be decoded again
+        var told = new FirstHalving(progress);
+        var purpose = PassPurpose.Tuning with { HeldBytes = TunedPart.Bytes(layers) };
         for (var step = 0; step < options.Steps; step++)
         {
             progress?.Report(new ProgressEvent(1, Activity, string.Create(CultureInfo.InvariantCulture, $"step {done + step + 1} of {total}"), done + step, total));
             var windowsOfStep = step % data.Parts.Count;
             var left = (options.Steps - step) / (double)options.Steps;
             (tuner.ScaleRate, tuner.CodeRate) = (options.Rate * left, options.CodeRate * left);
-            new GradientPass(walked, data.Parts[windowsOfStep], _device, type, new DivergenceLoss(head, data.StatesOf(windowsOfStep)), tuner.Put).Run(tuner, null, token);
+            var loss = new DivergenceLoss(head, data.StatesOf(windowsOfStep));
+            new GradientPass(walked, data.Parts[windowsOfStep], _device, type, loss, tuner.Put, purpose).Run(tuner, told, token);
         }
 
         Keep(part.Path, model, layers, tuner);

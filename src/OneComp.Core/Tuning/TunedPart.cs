@@ -36,7 +36,7 @@ internal sealed record TunedPart(string Path, int First, int Last)
         (int First, int Last, long Bytes)? part = null;
         foreach (var block in layers.GroupBy(layer => layer.Block))
         {
-            var taken = BytesPerWeight * block.Sum(layer => layer.WeightCount);
+            var taken = Bytes(block);
             if (part is { } full && (full.Bytes + taken > bytes || block.Key != full.Last + 1))
             {
                 yield return new TunedPart(PathOf(folder, full.First, full.Last), full.First, full.Last);
@@ -56,6 +56,9 @@ internal sealed record TunedPart(string Path, int First, int Last)
     public static long Room(Device device) => (device.type == DeviceType.CUDA && ComputeDevices.Find(device) is { } gpu
         ? GpuMemoryLimit.Within(gpu.FreeMemoryBytes)
         : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) / 2;
+
+    /// <summary>What tuning keeps of layers.</summary>
+    public static long Bytes(IEnumerable<LinearLayer> layers) => BytesPerWeight * layers.Sum(layer => layer.WeightCount);
 
     /// <summary>True for a layer of these blocks.</summary>
     public bool Holds(LinearLayer layer) => layer.Block >= First && layer.Block <= Last;

@@ -1,5 +1,6 @@
 using OneComp.Calibration;
 using OneComp.Models;
+using OneComp.Progress;
 using OneComp.Runtime;
 using static TorchSharp.torch;
 
@@ -11,7 +12,7 @@ internal sealed class TuningData : IDisposable
     private readonly List<HiddenStates> _states = [];
 
     /// <summary>Walks the model over all windows, one block in memory at a time.</summary>
-    public TuningData(CausalModel source, TokenWindows windows, int windowsPerStep, Device device, CancellationToken token)
+    public TuningData(CausalModel source, TokenWindows windows, int windowsPerStep, Device device, IProgress<RunEvent>? progress, CancellationToken token)
     {
         Parts = [.. Split(windows, windowsPerStep)];
         var type = ComputeType.For(device, source.Config.TorchDType);
@@ -20,7 +21,7 @@ internal sealed class TuningData : IDisposable
         {
             foreach (var part in Parts)
             {
-                _states.Add(EmbeddedStates.Of(source, part, device, type, token));
+                _states.Add(EmbeddedStates.Of(source, part, new StatesPlacement([device]) { Progress = progress }, type, token));
             }
 
             for (var index = 0; index < source.Config.NumLayers; index++)

@@ -11,8 +11,6 @@ namespace OneComp.Pipeline.Memory;
 /// <param name="Fits">Whether that is within the memory.</param>
 internal sealed record DevicePlan(int BatchTokens, bool ReadsAhead, bool KeepsStates, long Bytes, bool Fits)
 {
-    private const double Base = 1.0e9;  // the CUDA context and libraries
-    private const double Slack = 1.2;   // what the allocator keeps of other sizes
     private const int StatesShare = 2;  // of the memory, for states alone
 
     /// <summary>The fastest way that fits: whole batches and reading ahead before states, small batches before waiting for each block.</summary>
@@ -31,7 +29,7 @@ internal sealed record DevicePlan(int BatchTokens, bool ReadsAhead, bool KeepsSt
             {
                 foreach (var states in tokens * memory.StateBytesPerToken <= available / StatesShare ? new[] { true, false } : [false])
                 {
-                    var bytes = Taken(memory.Peak(ahead, Math.Min(batch, tokens), states ? tokens : 0));
+                    var bytes = GpuOverhead.Taken(memory.Peak(ahead, Math.Min(batch, tokens), states ? tokens : 0));
                     last = new DevicePlan(batch, ahead, states, bytes, bytes <= available);
                     if (last.Fits)
                     {
@@ -63,17 +61,16 @@ internal sealed record DevicePlan(int BatchTokens, bool ReadsAhead, bool KeepsSt
     /// <param name="memory">The formula.</param>
     /// <param name="length">Tokens of a window.</param>
     /// <param name="available">Bytes that there are.</param>
-    public static string WhatFits(DeviceMemory memory, int length, long available)
+    /// <param name="isGpu">Whether CUDA and its libraries are there too.</param>
+    public static string WhatFits(DeviceMemory memory, int length, long available, bool isGpu = true)
     {
-        var needed = Taken(memory.Peak(false, length, 0));
-        var room = ((available - Base) / Slack) - memory.Weights - memory.Waiting;
+        var peak = memory.Peak(false, length, 0);
+        var needed = isGpu ? GpuOverhead.Taken(peak) : peak;
+        var room = (isGpu ? GpuOverhead.Room(available) : available) - memory.Weights - memory.Waiting;
         var shorter = memory.BytesPerToken == 0 || memory.Quantizing > room ? 0 : (long)((room - memory.Sums) / memory.BytesPerToken);
         return $"Windows of {length.ToString(CultureInfo.InvariantCulture)} tokens, one at a time, need about {GB(needed)} GB: {GB(memory.Weights)} for a block's weights, {GB(memory.Sums)} for its Hessians, {GB(memory.BytesPerToken * length)} for a window, {GB(memory.Quantizing)} while the largest layer is quantized."
             + (shorter is > 1 && shorter < length ? $" Windows of up to {shorter.ToString(CultureInfo.InvariantCulture)} tokens would fit (-MaxLength)." : "");
     }
 
-    /// <summary>What tensors of so many bytes take of a GPU, with what CUDA and the tensor library keep.</summary>
-    public static long Taken(long bytes) => (long)((bytes * Slack) + Base);
-
-    private static string GB(double bytes) => (bytes / 1e9).ToString("0.0", CultureInfo.InvariantCulture);
+    private static string GB(double bytes) => MemoryNeed.GB(bytes);
 }

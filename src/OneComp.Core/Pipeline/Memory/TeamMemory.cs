@@ -40,7 +40,7 @@ internal sealed class TeamMemory(CausalModel model, QuantizationPlan plan, Devic
     }
 
     /// <summary>As <see cref="DevicePlan.WhatFits"/>, for windows of so many tokens.</summary>
-    public string WhatFits(int length) => DevicePlan.WhatFits(Needed(), length, ComputeDevices.Find(team.Device) is { } device ? GpuMemoryLimit.Within(device.TotalMemoryBytes) : 0);
+    public string WhatFits(int length) => DevicePlan.WhatFits(Needed(), length, ComputeDevices.Find(team.Device) is { } device ? GpuMemoryLimit.Within(device.TotalMemoryBytes) : 0, team.Device.type == DeviceType.CUDA);
 
     private DeviceMemory Needed() => DeviceMemory.Of(
         model.Config, model.Topology, plan.Layers, (int)type.ElementSize(), (int)SumPanels.TypeOn(team.Device).ElementSize(), propagates, calibrates: true, team.IsShared);

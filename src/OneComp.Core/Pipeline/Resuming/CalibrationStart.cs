@@ -31,10 +31,16 @@ internal sealed class CalibrationStart(CausalModel model, QuantizationPlan plan,
     /// <param name="how">Batches, and where states are kept.</param>
     /// <param name="propagates">Whether errors are propagated.</param>
     /// <param name="guard">Learns which windows the run left out before.</param>
+    /// <param name="progress">Told where a batch has to be halved.</param>
     /// <param name="token">Asked before each batch.</param>
-    public (HiddenStates Full, HiddenStates? Quantized) States(TokenWindows windows, DevicePlan how, bool propagates, NumericGuard guard, CancellationToken token)
+    public (HiddenStates Full, HiddenStates? Quantized) States(TokenWindows windows, DevicePlan how, bool propagates, NumericGuard guard, IProgress<RunEvent>? progress, CancellationToken token)
     {
-        var placement = new StatesPlacement([.. team.Workers.Select(worker => worker.Device)]) { TokensPerBatch = how.BatchTokens, KeepsStates = how.KeepsStates };
+        var placement = new StatesPlacement([.. team.Workers.Select(worker => worker.Device)])
+        {
+            TokensPerBatch = how.BatchTokens,
+            KeepsStates = how.KeepsStates,
+            Progress = progress,
+        };
         if (keeper?.StatesBlocks > 0)
         {
             var kept = keeper.States(windows, model.Config.HiddenSize, propagates, placement, ComputeType.OfStates(type), token);

@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using OneComp.Errors;
 using TorchSharp;
 
 namespace OneComp.Runtime.Cuda;
@@ -16,7 +16,10 @@ internal sealed unsafe class Cublas
     private const int AsIs = 0, Transposed = 1;                // cublasOperation_t
     private const int AnyAlgorithm = -1;                       // CUBLAS_GEMM_DEFAULT
 
-    private static readonly ConcurrentDictionary<int, Lazy<Cublas?>> ByOrdinal = [];
+    private const int NotInitialized = 1, AllocationFailed = 3; // cublasStatus_t
+    private const long Least = 256 << 20;                       // of a GPU, with less of which the library does not begin
+
+    private static readonly OncePerGpu<Cublas?> ByGpu = new(Load);
 
     private readonly CudaApi _driver = CudaApi.Instance;
     private readonly nint _context;
@@ -31,16 +34,16 @@ internal sealed unsafe class Cublas
         nint handle;
         using (new CurrentContext(_driver, _context))
         {
-            Check(((delegate* unmanaged<nint*, int>)NativeLibrary.GetExport(library, "cublasCreate_v2"))(&handle), "cublasCreate");
+            var result = ((delegate* unmanaged<nint*, int>)NativeLibrary.GetExport(library, "cublasCreate_v2"))(&handle);
+            Check(result == NotInitialized && IsFull(ordinal) ? AllocationFailed : result, "cublasCreate");
         }
 
         _handle = handle;
     }
 
     /// <summary>The library on a GPU; null on the CPU and where it does not load, in which case the tensor library has to do.</summary>
-    public static Cublas? For(torch.Device device) => device.type == DeviceType.CUDA
-        ? ByOrdinal.GetOrAdd(Math.Max(device.index, 0), ordinal => new(() => Load(ordinal))).Value
-        : null;
+    /// <exception cref="KernelException">The GPU's memory has no room for it; it is tried again at the next call.</exception>
+    public static Cublas? For(torch.Device device) => device.type == DeviceType.CUDA ? ByGpu.Of(device) : null;
 
     /// <summary>True for the types whose products <see cref="AddTransposed"/> makes.</summary>
     public static bool Takes(torch.ScalarType type) => type is torch.ScalarType.BFloat16 or torch.ScalarType.Float16;
@@ -96,7 +99,7 @@ internal sealed unsafe class Cublas
                 {
                     return new Cublas(library, ordinal);
                 }
-                catch (Exception exception) when (exception is KernelException or EntryPointNotFoundException)
+                catch (Exception exception) when (exception is EntryPointNotFoundException || (exception is KernelException && !Outcome.IsOutOfMemory(exception)))
                 {
                     return null;
                 }
@@ -106,11 +109,14 @@ internal sealed unsafe class Cublas
         return null;
     }
 
+    private static bool IsFull(int ordinal) => ComputeDevices.Find(torch.device("cuda", ordinal)) is { FreeMemoryBytes: < Least };
+
     private static void Check(int result, string call)
     {
         if (result != 0)
         {
-            throw new KernelException(KernelError.DriverFailed, call, $"cuBLAS answers {call} with error {result}.");
+            var name = result == AllocationFailed ? "CUBLAS_STATUS_ALLOC_FAILED" : $"error {result}";
+            throw new KernelException(KernelError.DriverFailed, call, $"cuBLAS answers {call} with {name}.");
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using OneComp.Errors;
 using OneComp.Progress;
 using TorchSharp;
 
@@ -9,7 +10,7 @@ namespace OneComp.Runtime.Cuda;
 internal sealed unsafe class CudaKernels
 {
     private static readonly string[] Sources = ["group_range.cu", "gptq_block.cu", "bit_packing.cu", "block_forward.cu", "block_backward.cu"];
-    private static readonly ConcurrentDictionary<int, Lazy<(CudaKernels? Kernels, string? Fault)>> ByOrdinal = [];
+    private static readonly OncePerGpu<(CudaKernels? Kernels, string? Fault)> ByGpu = new(Load);
     private static int _hasWarned;
 
     private readonly CudaApi _driver;
@@ -52,6 +53,7 @@ internal sealed unsafe class CudaKernels
     /// The kernels for a device; null for the CPU, and for a GPU where they cannot be compiled or loaded, which the first call of a process
     /// that meets it says in a warning.
     /// </summary>
+    /// <exception cref="KernelException">The GPU's memory has no room for them; they are tried again at the next call.</exception>
     public static CudaKernels? For(torch.Device device, IProgress<RunEvent>? progress)
     {
         if (device.type != DeviceType.CUDA)
@@ -59,7 +61,7 @@ internal sealed unsafe class CudaKernels
             return null;
         }
 
-        var (kernels, fault) = ByOrdinal.GetOrAdd(Math.Max(device.index, 0), ordinal => new(() => Load(ordinal))).Value;
+        var (kernels, fault) = ByGpu.Of(device);
         if (fault is not null && progress is not null && Interlocked.Exchange(ref _hasWarned, 1) == 0)
         {
             progress.Report(new WarningEvent($"{fault} The work goes on with plain tensor operations, which take many times as long."));
@@ -98,7 +100,7 @@ internal sealed unsafe class CudaKernels
         {
             return (new CudaKernels(ordinal), null);
         }
-        catch (KernelException exception)
+        catch (KernelException exception) when (!Outcome.IsOutOfMemory(exception))
         {
             return (null, $"The GPU kernels cannot be used on cuda:{ordinal}: {exception.Message}");
         }

@@ -16,7 +16,7 @@ internal sealed class DeviceTeam : IDisposable
     /// <summary>A team of devices of one kind; the same device may be there several times.</summary>
     public DeviceTeam(IReadOnlyList<Device> devices)
     {
-        var names = devices.Select(NameOf).ToList();
+        var names = devices.Select(ComputeDevices.NameOf).ToList();
         _workers = [.. devices.Select((device, i) => new DeviceWorker(i, Numbered(names, i), device))];
         Name = NameOf(devices);
         _alone = devices.Count > 1 ? TensorFloat32.Forbid() : null;
@@ -38,7 +38,7 @@ internal sealed class DeviceTeam : IDisposable
     public bool IsShared => _workers.Count > 1;
 
     /// <summary>Devices' names by commas.</summary>
-    public static string NameOf(IEnumerable<Device> devices) => string.Join(",", devices.Select(NameOf));
+    public static string NameOf(IEnumerable<Device> devices) => string.Join(",", devices.Select(ComputeDevices.NameOf));
 
     /// <summary>Turns names, by commas, into a team; loads the tensor library.</summary>
     /// <param name="names">As for <see cref="ComputeDevices.ParseAll"/>.</param>
@@ -119,8 +119,6 @@ internal sealed class DeviceTeam : IDisposable
             ExceptionDispatchInfo.Throw(faults[0].Fault);
         }
     }
-
-    private static string NameOf(Device device) => device.type == TorchSharp.DeviceType.CPU ? "cpu" : $"cuda:{Math.Max(device.index, 0)}";
 
     private static string Numbered(List<string> names, int index) =>
         names.Count(name => name == names[index]) == 1 ? names[index] : $"{names[index]}#{names.Take(index + 1).Count(name => name == names[index])}";

@@ -9,8 +9,11 @@ namespace OneComp.Runtime.Teams;
 /// <param name="holdings">What the devices share; null for what there is none of.</param>
 /// <param name="whatFits">Says what would have fitted where memory ran out.</param>
 /// <param name="progress">Told which device failed and why.</param>
-internal sealed class TeamFaults(DeviceTeam team, IReadOnlyList<ITeamHolding?> holdings, Func<string> whatFits, IProgress<RunEvent>? progress)
+/// <param name="whatIsKept">Says where a run goes on that ends here.</param>
+internal sealed class TeamFaults(DeviceTeam team, IReadOnlyList<ITeamHolding?> holdings, Func<string> whatFits, IProgress<RunEvent>? progress, string whatIsKept = TeamFaults.BlocksAreKept)
 {
+    private const string BlocksAreKept = "The blocks before it are kept: -Resume goes on from there";
+
     /// <summary>Does a block's work, which can be begun again as long as it did not end.</summary>
     /// <exception cref="DeviceException">Failed: no device is left, or what one held is lost with it. OutOfMemory: windows one at a time had no room.</exception>
     public void Run(int block, Action work)
@@ -26,9 +29,9 @@ internal sealed class TeamFaults(DeviceTeam team, IReadOnlyList<ITeamHolding?> h
             {
                 Retire(block, fault);
             }
-            catch (Exception exception) when (exception is not DeviceException && Outcome.IsOutOfMemory(exception))
+            catch (Exception exception) when (MemoryBound.IsUnnamed(exception))
             {
-                throw NoRoom(team.Workers[0].Name, $"{team.Workers[0].Name} failed at block {Number(block)}: {FirstLine(exception)}", exception);
+                throw NoRoom(team.Workers[0], $"at block {Number(block)}", exception);
             }
         }
     }
@@ -36,12 +39,12 @@ internal sealed class TeamFaults(DeviceTeam team, IReadOnlyList<ITeamHolding?> h
     private void Retire(int block, TeamFaultException fault)
     {
         var failed = fault.Faults.Select(pair => pair.Worker).ToList();
-        var what = string.Join("; ", fault.Faults.Select(pair => $"{pair.Worker.Name} failed at block {Number(block)}: {FirstLine(pair.Fault)}"));
+        var what = string.Join("; ", fault.Faults.Select(pair => $"{pair.Worker.Name} failed at block {Number(block)}: {MemoryBound.FirstLine(pair.Fault)}"));
         if (team.Workers.All(failed.Contains))
         {
             if (fault.Faults.All(pair => Outcome.IsOutOfMemory(pair.Fault)))
             {
-                throw NoRoom(failed[0].Name, what, fault.Faults[0].Fault);
+                throw NoRoom(failed[0], $"at block {Number(block)}, as did the others", fault.Faults[0].Fault);
             }
 
             throw Failed(failed, $"{what}. No device is left.", fault.Faults[0].Fault);
@@ -63,13 +66,11 @@ internal sealed class TeamFaults(DeviceTeam team, IReadOnlyList<ITeamHolding?> h
         progress?.Report(new WarningEvent($"{what}. The block is done again on {string.Join(", ", team.Workers.Select(worker => worker.Name))}, and the run goes on there."));
     }
 
-    private static DeviceException Failed(List<DeviceWorker> failed, string what, Exception cause) => new(
-        DeviceError.Failed, failed[0].Name, $"{what} The blocks before it are kept: -Resume goes on from there, on other devices too (-Device).", cause);
+    private DeviceException Failed(List<DeviceWorker> failed, string what, Exception cause) => new(
+        DeviceError.Failed, failed[0].Name, $"{what} {whatIsKept}, on other devices too (-Device).", cause);
 
-    private DeviceException NoRoom(string device, string what, Exception cause) => new(
-        DeviceError.OutOfMemory, device, $"{what}. {whatFits()} The blocks before it are kept: -Resume goes on from there, with other devices or -MaxGpuMemoryGB.", cause);
+    private DeviceException NoRoom(DeviceWorker worker, string when, Exception cause) =>
+        MemoryBound.Error(ComputeDevices.NameOf(worker.Device), when, whatFits(), $"{whatIsKept}, with other devices or -MaxGpuMemoryGB.", cause);
 
     private static string Number(int block) => (block + 1).ToString(CultureInfo.InvariantCulture);
-
-    private static string FirstLine(Exception exception) => exception.Message.Split('\n')[0].TrimEnd('.', ' ', '\r');
 }
