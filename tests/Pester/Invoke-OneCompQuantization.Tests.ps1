@@ -107,7 +107,7 @@ Describe 'Invoke-OneCompQuantization in a pipeline' {
         $forecast.PlainLayers | Should -Be 1
         $forecast.Bits | Should -Be 3
         $forecast.EffectiveBits | Should -Be (3 + 19 / 128)
-        $forecast.CalibrationTokens | Should -Be (4 * 256) -Because "the model rewrites so few windows three times"
+        $forecast.CalibrationTokens | Should -Be (8 * 256) -Because "the model rewrites so few windows seven times"
         $forecast.CheckpointBytes | Should -BeGreaterThan 5000000
         $forecast.PeakHostBytes | Should -BeGreaterThan 100000000
         $forecast.EstimatedTime.TotalSeconds | Should -BeGreaterThan 0
