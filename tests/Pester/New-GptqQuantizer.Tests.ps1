@@ -12,7 +12,8 @@ Describe 'New-GptqQuantizer' {
         $quantizer.WBits | Should -Be 4
         $quantizer.GroupSize | Should -Be 128
         $quantizer.BlockSize | Should -Be 128
-        $quantizer.PercDamp | Should -Be 0.01
+        $quantizer.PercDamp | Should -Be 0.03
+        $quantizer.QNorm | Should -Be 2
         $quantizer.ActOrder | Should -BeTrue
         $quantizer.StaticGroups | Should -BeTrue
         $quantizer.Mse | Should -BeTrue
@@ -37,6 +38,7 @@ Describe 'New-GptqQuantizer' {
         $quantizer.Mse | Should -BeTrue
         $quantizer.WeightedMse | Should -BeTrue
         $quantizer.PercDamp | Should -Be 0.03
+        $quantizer.QNorm | Should -Be 2
         $quantizer.TuneSteps | Should -Be 512
     }
 

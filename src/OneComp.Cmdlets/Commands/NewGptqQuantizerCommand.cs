@@ -18,7 +18,7 @@ public sealed class NewGptqQuantizerCommand : GridQuantizerCommand
 {
     /// <summary>
     /// Where the settings come from that are left out: Default (the best that servers run in stock form: -Mse -ActOrder
-    /// -StaticGroup -RefineIters 4), Best (the same with -Sym $false -WeightedMse -PercDamp 0.03 -TuneSteps 512) or Reference (plain GPTQ, all of these off).
+    /// -StaticGroup -RefineIters 4 -PercDamp 0.03 -QNorm 2), Best (the same with -Sym $false -WeightedMse -TuneSteps 512) or Reference (plain GPTQ, all of these off, -PercDamp 0.01 -QNorm 2.4).
     /// </summary>
     [Parameter]
     public QuantizationPreset Preset { get; set; } = QuantizationPreset.Default;
@@ -86,6 +86,7 @@ public sealed class NewGptqQuantizerCommand : GridQuantizerCommand
         TuneSteps = IsGiven(nameof(TuneSteps)) ? TuneSteps : preset.TuneSteps;
         Sym = IsGiven(nameof(Sym)) ? Sym : preset.Sym;
         PercDamp = IsGiven(nameof(PercDamp)) ? PercDamp : preset.PercDamp;
+        QNorm = IsGiven(nameof(QNorm)) ? QNorm : preset.QNorm;
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using OneComp.Runtime;
+using OneComp.Runtime.Cuda;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,7 +14,7 @@ internal static class CodeDescent
     private const int BlockColumns = 128;
 
     /// <summary>One sweep over the columns.</summary>
-    /// <param name="gradient">G = (W - Ŵ)·H, (d_out, d_in), float32, contiguous; brought up to date in place.</param>
+    /// <param name="gradient">G = (W - Ŵ)·H, (d_out, d_in), float32, contiguous; used up.</param>
     /// <param name="hessian">H with damping, (d_in, d_in), float32, contiguous.</param>
     /// <param name="codes">(d_out, d_in), float32, whole numbers; changed in place.</param>
     /// <param name="scales">Scale of each weight, (d_out, d_in), float32.</param>
@@ -25,6 +26,10 @@ internal static class CodeDescent
         if (gradient.device.type == DeviceType.CPU)
         {
             SweepOnCpu(gradient, hessian, codes, scales.contiguous(), zeros.contiguous(), maxCode, token);
+        }
+        else if (CudaKernels.For(gradient.device, null) is { } kernels)
+        {
+            SweepOnGpu(kernels, gradient, hessian, codes, scales.contiguous(), zeros.contiguous(), maxCode, token);
         }
         else
         {
@@ -58,7 +63,30 @@ internal static class CodeDescent
             }
 
             var change = codes.narrow(1, start, length).sub(before).mul_(scales.narrow(1, start, length));   // (d_out, block)
-            gradient.addmm_(change, hessian.narrow(0, start, length), alpha: -1);
+            Follow(gradient, hessian, change, start);
+        }
+    }
+
+    private static void SweepOnGpu(CudaKernels kernels, Tensor gradient, Tensor hessian, Tensor codes, Tensor scales, Tensor zeros, int maxCode, CancellationToken token)
+    {
+        var columns = (int)codes.shape[1];
+        for (var start = 0; start < columns; start += BlockColumns)
+        {
+            token.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var change = CudaCodeDescent.Block(kernels, gradient, hessian, codes, scales, zeros, maxCode, start, Math.Min(BlockColumns, columns - start));
+            Follow(gradient, hessian, change, start);
+        }
+    }
+
+    /// <summary>Brings the slopes of the columns after a block up to date with its changes, (d_out, block).</summary>
+    private static void Follow(Tensor gradient, Tensor hessian, Tensor change, int start)
+    {
+        var end = start + change.shape[1];
+        var rest = gradient.shape[1] - end;
+        if (rest > 0)
+        {
+            gradient.narrow(1, end, rest).addmm_(change, hessian.narrow(0, start, change.shape[1]).narrow(1, end, rest), alpha: -1);
         }
     }
 
@@ -82,7 +110,7 @@ internal static class CodeDescent
                 if (found != code)
                 {
                     c[first + i] = found;
-                    RowSubtraction.Subtract(slope, u, (found - code) * scale);
+                    RowSubtraction.Subtract(slope[i..], u[i..], (found - code) * scale);
                 }
             }
         });

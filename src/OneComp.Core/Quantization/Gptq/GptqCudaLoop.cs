@@ -23,7 +23,7 @@ internal sealed unsafe class GptqCudaLoop(CudaKernels kernels) : IGptqBlockLoop
 
         var searches = state.Search.Mse && holdsGroups && !state.RangesAreGiven;
         var name = state.RangesAreGiven || !holdsGroups ? "gptq_block_given" : searches ? "gptq_block_searched" : "gptq_block_found";
-        var warps = Warps(state.Rows);
+        var warps = Warps(state.Rows, kernels);
         kernels.Launch(name, (state.Rows + warps - 1) / warps, warps * Lanes, UpperBytes + (searches ? warps * SearchBytes : 0), new GptqBlockArguments
         {
             Original = TensorMemory.GpuPointer(state.Weight),
@@ -64,5 +64,5 @@ internal sealed unsafe class GptqCudaLoop(CudaKernels kernels) : IGptqBlockLoop
     }
 
     /// <summary>Rows to a thread block: many share a block of F, unless multiprocessors would be left without work.</summary>
-    private int Warps(int rows) => rows >= 16 * kernels.Multiprocessors ? 16 : rows >= 8 * kernels.Multiprocessors ? 8 : 4;
+    internal static int Warps(int rows, CudaKernels kernels) => rows >= 16 * kernels.Multiprocessors ? 16 : rows >= 8 * kernels.Multiprocessors ? 8 : 4;
 }

@@ -10,14 +10,16 @@ public static class GptqPresets
     public static GptqQuantizer Of(QuantizationPreset preset) => preset switch
     {
         QuantizationPreset.Default => Careful,
-        QuantizationPreset.Best => Careful with { Sym = false, WeightedMse = true, PercDamp = 0.03, TuneSteps = TuneSteps },
+        QuantizationPreset.Best => Careful with { Sym = false, WeightedMse = true, TuneSteps = TuneSteps },
         QuantizationPreset.Reference => new GptqQuantizer(),
         _ => throw new ArgumentOutOfRangeException(nameof(preset), preset, "no such preset"),
     };
 
     private static GptqQuantizer Careful { get; } = new()
     {
+        PercDamp = 0.03,
         Mse = true,
+        QNorm = 2,
         ActOrder = true,
         StaticGroups = true,
         RefineIters = RefineIters,

@@ -25,7 +25,7 @@ internal static class GptqRefiner
         var length = scheme.GroupLength(problem.Layer.InFeatures);
         var order = tensor(quantized.GroupIndex, dtype: ScalarType.Int64, device: device).sort(stable: true).Indices; // groups in a row
         var hessian = Damped(problem, percDamp).index_select(0, order).index_select(1, order).contiguous();
-        var weight = problem.Weight.index_select(1, order);
+        var wanted = problem.Weight.index_select(1, order).matmul(hessian);                                                 // W·H, (d_out, d_in)
         var group = arange(problem.Layer.InFeatures, dtype: ScalarType.Int64, device: device).div(length, RoundingMode.floor);
         var zeros = quantized.Zeros.to(ScalarType.Float32).index_select(1, group);
         var codes = quantized.Codes.to(ScalarType.Float32).index_select(1, order).contiguous();
@@ -35,13 +35,13 @@ internal static class GptqRefiner
             token.ThrowIfCancellationRequested();
             using var roundScope = NewDisposeScope();
             var centred = codes - zeros;
-            scales = GroupScaleFit.Of(weight, hessian, centred, scales, length).to(ScalarType.Float16).to(ScalarType.Float32).MoveToOuterDisposeScope(); // as they are saved
+            scales = GroupScaleFit.Of(wanted, hessian, centred, scales, length).to(ScalarType.Float16).to(ScalarType.Float32).MoveToOuterDisposeScope(); // as they are saved
             var spread = scales.index_select(1, group);                                                                  // (d_out, d_in)
-            var gradient = weight.sub(centred.mul_(spread)).matmul(hessian).contiguous();
+            var gradient = wanted.addmm(centred.mul_(spread), hessian, alpha: -1);                                         // (W - Ŵ)·H
             CodeDescent.Sweep(gradient, hessian, codes, spread, zeros, scheme.MaxCode, token);
         }
 
-        scales = GroupScaleFit.Of(weight, hessian, codes - zeros, scales, length);
+        scales = GroupScaleFit.Of(wanted, hessian, codes - zeros, scales, length);
         var inModelOrder = empty_like(quantized.Codes);
         inModelOrder.index_copy_(1, order, codes.to(ScalarType.Byte));
         var refined = new GroupedWeight(

@@ -12,28 +12,28 @@ internal static class GroupScaleFit
     private const long MostElements = 1 << 26; // of the rows' systems at once
 
     /// <summary>Fits the scales of every row; a row whose fit is no better keeps its own.</summary>
-    /// <param name="weight">W, (d_out, d_in).</param>
+    /// <param name="wanted">W·H, (d_out, d_in).</param>
     /// <param name="hessian">H with damping, (d_in, d_in).</param>
     /// <param name="centred">C, (d_out, d_in).</param>
     /// <param name="scales">(d_out, groups).</param>
     /// <param name="groupLength">Columns to a group; groups follow each other, the last may be shorter.</param>
     /// <returns>(d_out, groups), which the caller owns.</returns>
-    public static Tensor Of(Tensor weight, Tensor hessian, Tensor centred, Tensor scales, int groupLength)
+    public static Tensor Of(Tensor wanted, Tensor hessian, Tensor centred, Tensor scales, int groupLength)
     {
         using var scope = NewDisposeScope();
         var (rows, groups) = (scales.shape[0], scales.shape[1]);
-        var step = Math.Max(1, MostElements / Math.Max(groups * groups, weight.shape[1]));
+        var step = Math.Max(1, MostElements / Math.Max(groups * groups, wanted.shape[1]));
         var fitted = new List<Tensor>();
         for (long first = 0; first < rows; first += step)
         {
             var count = Math.Min(step, rows - first);
-            fitted.Add(Rows(weight.narrow(0, first, count), hessian, centred.narrow(0, first, count), scales.narrow(0, first, count), groupLength));
+            fitted.Add(Rows(wanted.narrow(0, first, count), hessian, centred.narrow(0, first, count), scales.narrow(0, first, count), groupLength));
         }
 
         return cat(fitted).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Rows(Tensor weight, Tensor hessian, Tensor centred, Tensor scales, int groupLength)
+    private static Tensor Rows(Tensor wanted, Tensor hessian, Tensor centred, Tensor scales, int groupLength)
     {
         using var scope = NewDisposeScope();
         var groups = scales.shape[1];
@@ -41,13 +41,13 @@ internal static class GroupScaleFit
         for (long group = 0; group < groups; group++)
         {
             var first = group * groupLength;
-            var length = Math.Min(groupLength, weight.shape[1] - first);
+            var length = Math.Min(groupLength, wanted.shape[1] - first);
             var product = centred.narrow(1, first, length).matmul(hessian.narrow(0, first, length));                   // C_g·H, (rows, d_in)
             systems.Add(GroupSums(product.mul_(centred), groupLength, groups));                                        // (rows, groups)
         }
 
         var matrix = stack(systems, 1);                                                                                // (rows, groups, groups)
-        var right = GroupSums(weight.matmul(hessian).mul_(centred), groupLength, groups);                              // (rows, groups)
+        var right = GroupSums(wanted.mul(centred), groupLength, groups);                                              // (rows, groups)
         var diagonal = matrix.diagonal(0, 1, 2);
         var damped = matrix + diag_embed((diagonal.mean([1], keepdim: true) * Ridge) + diagonal.eq(0).to(matrix.dtype));
         // The ridge pulls towards the scales that are there, so that a group without codes keeps its own.

@@ -78,7 +78,7 @@ public class GptqRefinerTests
         var weight = sample.Problem.Weight;
         using var quantized = sample.Quantize(new GptqQuantizer { WBits = 4, GroupSize = groupLength });
         var centred = quantized.Codes.to(ScalarType.Float32) - 8;
-        var scales = GroupScaleFit.Of(weight, hessian, centred, quantized.Scales.to(ScalarType.Float32), groupLength);
+        var scales = GroupScaleFit.Of(weight.matmul(hessian), hessian, centred, quantized.Scales.to(ScalarType.Float32), groupLength);
 
         // The slope of the error over each scale, in units of the slope's parts.
         var group = arange(columns, dtype: ScalarType.Int64).div(groupLength, RoundingMode.floor);
