@@ -1,4 +1,3 @@
-using OneComp.Calibration;
 using OneComp.Export;
 using OneComp.Formats;
 using OneComp.Models;
