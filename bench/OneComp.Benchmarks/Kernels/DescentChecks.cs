@@ -1,6 +1,5 @@
 using System.Globalization;
 using OneComp.Quantization.Gptq;
-using OneComp.Quantization.Hessians;
 using OneComp.Tests.Quantization.Gptq;
 using static TorchSharp.torch;
 
