@@ -26,7 +26,7 @@ const string Usage = """
            dotnet run -c Release --project bench/OneComp.Benchmarks -- accuracy [--rows N] [--columns N] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- export [--hidden N] [--intermediate N] [--layers N] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- e2e [--device NAME] [--blocks N] [--samples N] [--length N] [--vocabulary N] [--hidden N] [--intermediate N] [--heads N] [--kv-heads N] [--folder DIR] [--out FILE]
-           dotnet run -c Release --project bench/OneComp.Benchmarks -- e2e --devices NAME,NAME [--qep] [--no-qep] [--runs N] [--max-gpu-memory GB] [as above]
+           dotnet run -c Release --project bench/OneComp.Benchmarks -- e2e --devices NAME,NAME [--qep] [--no-qep] [--runs N] [--max-gpu-memory GB] [--preset NAME] [as above]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- hub [--gb 2] [--kills 20] [--seed 1] [--folder DIR] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- resume [--kills 10] [--stops 10] [--seed 1] [--out FILE]
            dotnet run -c Release --project bench/OneComp.Benchmarks -- fuzz [--target all|NAME,NAME] [--count 10000] [--seed 1] [--findings DIR] [--input FILE] [--number N] [--out FILE]

@@ -60,7 +60,7 @@ internal static class EndToEndBenchmark
     internal static QuantizationResult Job(string source, string destination, string devices, bool qep, Arguments arguments, CancellationToken token = default) => QuantizationRun.Run(new QuantizationOptions
     {
         Model = source,
-        Quantizer = Quantizer,
+        Quantizer = arguments.Has("--preset") ? GptqPresets.Of(Enum.Parse<QuantizationPreset>(arguments.Text("--preset", ""), ignoreCase: true)) with { TuneSteps = 0 } : Quantizer,
         Destination = destination,
         CalibrationPath = RandomModel.IdsPath(source),
         Device = devices,

@@ -8,6 +8,7 @@ namespace OneComp.Benchmarks.Layers;
 /// <param name="Gptq">Plain settings.</param>
 /// <param name="ActMse">With act-order and mse.</param>
 /// <param name="StaticMse">With static groups, act-order and mse.</param>
+/// <param name="Preset">With the default preset, which refines.</param>
 /// <param name="Loop">Plain settings through the column-by-column tensor loop.</param>
 /// <param name="LoopActMse">With act-order and mse through that loop.</param>
 /// <param name="Ratio">Loop / Gptq.</param>
@@ -16,4 +17,4 @@ namespace OneComp.Benchmarks.Layers;
 /// <param name="WeightError">Σ(W - Ŵ)² of the kernels over the loop's, less 1.</param>
 /// <param name="Pack">Packing the codes and copying the words to main memory.</param>
 internal sealed record LayerRow(
-    int Rows, int Columns, double Factor, double Shared, double Gptq, double ActMse, double StaticMse, double Loop, double LoopActMse, double Ratio, double RatioActMse, double EqualCodes, double WeightError, double Pack);
+    int Rows, int Columns, double Factor, double Shared, double Gptq, double ActMse, double StaticMse, double Preset, double Loop, double LoopActMse, double Ratio, double RatioActMse, double EqualCodes, double WeightError, double Pack);
