@@ -19,7 +19,7 @@ public sealed class DisplayTests : IDisposable
     [InlineData("Get-OneCompModel $Model", "Block|Module|InFeatures|OutFeatures|Parameters|DType|HasBias", "self_attn.q_proj|163,840|False")]
     [InlineData("Get-OneCompVramEstimate $Model -TotalVramGB 0.0115", "Model|TotalVramGB|KvCacheGB|WorkspaceGB|HalfGB|QuantGB|TargetBit", "tiny-llama|0.0115|0.0016|0.0042|3.75")]
     [InlineData("New-RtnQuantizer", "Name|WBits|GroupSize|Sym|Mse", "RTN_4bit_gs128|128|False")]
-    [InlineData("New-GptqQuantizer", "Name|WBits|GroupSize|Sym|ActOrder|Mse|PercDamp", "GPTQ_4bit_gs128|128|True|0.01")]
+    [InlineData("New-GptqQuantizer", "Name|WBits|GroupSize|Sym|ActOrder|Mse|PercDamp", "GPTQ_4bit_gs128|128|True|0.03")]
     [InlineData("New-AutoBitQuantizer 3.25", "Name|TargetBit|AssignmentStrategy|Quantizers", "AutoBit_3.25bit|ActivationAware|GPTQ_2bit_gs128, |GPTQ_8bit_gs128")]
     [InlineData("New-RtnQuantizer 3 | Get-OneCompAssignment $Model", "Block|Module|Quantizer|Bits|EffectiveBits|GroupSize|Parameters|Error", "mlp.down_proj|RTN_3bit_gs128|3.1484")]
     [InlineData("New-RtnQuantizer | Invoke-OneCompQuantization $Model -Destination $Destination", "Model|TargetBit|EffectiveBits|CheckpointBytes|Elapsed|Destination", "tiny-llama|4.156")]
