@@ -1,4 +1,3 @@
-using OneComp.Calibration;
 using OneComp.Progress;
 using OneComp.Quantization;
 using OneComp.Records;
@@ -25,7 +24,7 @@ public sealed record QuantizationOptions : PlanOptions
 
     /// <summary>
     /// Rounds in which the model rewrites the calibration windows token by token; layers are quantized with all that come of it. Null for
-    /// as many as <see cref="WindowResampler.RoundsFor"/> says.
+    /// as many as <see cref="Memory.RoundsByMemory"/> says.
     /// </summary>
     public int? ResampleRounds { get; init; }
 

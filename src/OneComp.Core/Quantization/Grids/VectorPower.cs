@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace OneComp.Quantization.Grids;
 
-/// <summary>xᵖ of many numbers at once, for the search of ranges, which spends its time there: several times as fast as exponent and logarithm of the runtime.</summary>
+/// <summary>xᵖ of many numbers at once, for the search of ranges, which spends its time there; the exponent and logarithm of the runtime take longer.</summary>
 internal static class VectorPower
 {
     private const float TwoOverLn2 = 2.88539008f;
