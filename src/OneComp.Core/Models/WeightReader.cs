@@ -1,4 +1,5 @@
 using OneComp.Runtime;
+using OneComp.Runtime.Cuda;
 using OneComp.Safetensors;
 using static TorchSharp.torch;
 
@@ -34,15 +35,17 @@ internal sealed class WeightReader(Checkpoint checkpoint, IWeightDecoder? decode
 
     /// <summary>A layer's weight, ready to compute with.</summary>
     /// <exception cref="ModelException">As <see cref="ReadWeight"/>, or a value is not finite.</exception>
-    public Tensor LoadWeight(LinearLayer layer, Device device, ScalarType dtype) =>
-        Place(layer.WeightName, ReadWeight(layer), device, dtype);
+    public Tensor LoadWeight(LinearLayer layer, Device device, ScalarType dtype) => decoder?.CanDecode(checkpoint, layer) == true
+        ? Place(layer.WeightName, ReadWeight(layer), device, dtype)
+        : Place(layer.WeightName, Read(layer.WeightName, [layer.OutFeatures, layer.InFeatures], device), device, dtype);
 
     /// <summary>Another tensor, ready to compute with.</summary>
     /// <exception cref="ModelException">It is missing, of another shape or type than expected, or not finite.</exception>
     public Tensor Load(ModelTensor tensor, Device device, ScalarType dtype) =>
-        Place(tensor.Name, Read(tensor.Name, tensor.Shape), device, dtype);
+        Place(tensor.Name, Read(tensor.Name, tensor.Shape, device), device, dtype);
 
-    private unsafe Tensor Read(string name, IReadOnlyList<long> shape)
+    /// <summary>Reads a tensor in its stored type: onto a GPU where copies can go beside its work, else into main memory.</summary>
+    private unsafe Tensor Read(string name, IReadOnlyList<long> shape, Device? device = null)
     {
         if (!checkpoint.Tensors.TryGetValue(name, out var entry))
         {
@@ -57,10 +60,19 @@ internal sealed class WeightReader(Checkpoint checkpoint, IWeightDecoder? decode
             throw WrongShape(name, shape, entry.Shape);
         }
 
-        var result = empty([.. shape], StoredType(entry)).DetachFromDisposeScope();
+        var copies = device is null ? null : GpuCopies.For(device);
+        var result = empty([.. shape], StoredType(entry), copies is null ? CPU : device).DetachFromDisposeScope();
         try
         {
-            checkpoint.CopyTo(entry, TensorMemory.PointerOf(result));
+            if (copies is null)
+            {
+                checkpoint.CopyTo(entry, TensorMemory.PointerOf(result));
+            }
+            else
+            {
+                copies.Fill(result, (offset, memory, count) => checkpoint.Copy(entry, offset, memory, count));
+            }
+
             return result;
         }
         catch

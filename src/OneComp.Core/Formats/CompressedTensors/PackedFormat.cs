@@ -4,6 +4,7 @@ using OneComp.Models;
 using OneComp.Quantization;
 using OneComp.Quantization.Grids;
 using OneComp.Runtime;
+using OneComp.Runtime.Cuda;
 using OneComp.Safetensors;
 using static TorchSharp.torch;
 
@@ -27,7 +28,7 @@ internal sealed class PackedFormat : LayerFormat
     {
         var grid = (GroupedWeight)weight;
         var layer = weight.Layer;
-        using var scales = grid.Scales.to(ScalarType.Float16).cpu();
+        using var scales = grid.Scales.to(ScalarType.Float16).ToMain();
         using var words = Pack(grid);
         Write(PackedNames.Codes(layer.Name), MemoryMarshal.AsBytes(words.Words.Span));
         Write(PackedNames.Scales(layer.Name), scales.bytes);
@@ -42,7 +43,7 @@ internal sealed class PackedFormat : LayerFormat
     {
         var (rows, columns, bits) = (weight.Layer.OutFeatures, weight.Layer.InFeatures, weight.Scheme.CodeBits);
         var (width, whole) = (BitPacking.LeastWordCount(columns, bits), BitPacking.WordCount(columns, bits));
-        using var codes = weight.Codes.cpu();
+        using var codes = weight.Codes.contiguous().ToMain();
         var pointer = TensorMemory.Pointer<byte>(codes);
         var packed = PackedWords.Rent(width * rows);
         var words = packed.Words;

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using OneComp.Models;
 using OneComp.Quantization;
 using OneComp.Quantization.Dbf;
+using OneComp.Runtime.Cuda;
 using OneComp.Safetensors;
 using static TorchSharp.torch;
 
@@ -27,7 +28,7 @@ internal sealed class DbfFormat : LayerFormat
         Write(DbfNames.Outer(layer), SignPacking.Pack(factors.Outer));
         Write(DbfNames.Rows(layer), factors.Scales.Rows.to(ScalarType.Float16));
 
-        void Write(string name, Tensor data) => fileOf(name).Write(name, data.cpu().contiguous().bytes);
+        void Write(string name, Tensor data) => fileOf(name).Write(name, data.contiguous().ToMain().bytes);
     }
 
     public override JsonObject Describe(LayerScheme scheme) => new() { ["bits"] = scheme.Bits };

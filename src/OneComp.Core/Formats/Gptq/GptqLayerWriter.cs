@@ -21,8 +21,8 @@ internal static class GptqLayerWriter
         Write(GptqNames.GroupIndex(layer), MemoryMarshal.AsBytes<int>(weight.GroupIndex));
         if (CudaKernels.For(weight.Codes.device, null) is { } kernels)
         {
-            Write(GptqNames.Codes(layer), CudaBitPacking.PackCodes(kernels, weight.Codes, weight.Scheme.CodeBits).cpu().bytes);
-            Write(GptqNames.Zeros(layer), CudaBitPacking.PackZeros(kernels, weight.Zeros, weight.Scheme.CodeBits).cpu().bytes);
+            Write(GptqNames.Codes(layer), CudaBitPacking.PackCodes(kernels, weight.Codes, weight.Scheme.CodeBits).ToMain().bytes);
+            Write(GptqNames.Zeros(layer), CudaBitPacking.PackZeros(kernels, weight.Zeros, weight.Scheme.CodeBits).ToMain().bytes);
         }
         else
         {
@@ -30,7 +30,7 @@ internal static class GptqLayerWriter
             Write(GptqNames.Zeros(layer), MemoryMarshal.AsBytes<int>(PackZeros(weight)));
         }
 
-        Write(GptqNames.Scales(layer), weight.Scales.to(ScalarType.Float16).t().contiguous().cpu().bytes); // (groups, d_out)
+        Write(GptqNames.Scales(layer), weight.Scales.to(ScalarType.Float16).t().contiguous().ToMain().bytes); // (groups, d_out)
 
         void Write(string name, ReadOnlySpan<byte> data) => fileOf(name).Write(name, data);
     }
@@ -38,7 +38,7 @@ internal static class GptqLayerWriter
     internal static unsafe int[] PackCodes(GroupedWeight weight)
     {
         var (rows, columns, bits) = (weight.Layer.OutFeatures, weight.Layer.InFeatures, weight.Scheme.CodeBits);
-        using var codes = weight.Codes.cpu().contiguous();
+        using var codes = weight.Codes.contiguous().ToMain();
         var pointer = TensorMemory.Pointer<byte>(codes);
         var words = new int[BitPacking.WordCount(columns, bits) * rows];      // (words, d_out)
         Parallel.For(0, (rows + RowsTogether - 1) / RowsTogether, tile =>

@@ -103,6 +103,52 @@ internal sealed unsafe class CudaApi
             "cuLaunchKernel");
     }
 
+    /// <summary>A stream of its own, which does not wait for the tensor library's default stream nor makes that wait.</summary>
+    public nint MakeStream()
+    {
+        const uint nonBlocking = 1;
+        nint stream;
+        Check(((delegate* unmanaged<nint*, uint, int>)Export("cuStreamCreate"))(&stream, nonBlocking), "cuStreamCreate");
+        return stream;
+    }
+
+    /// <summary>Waits until a stream has done what it was asked for.</summary>
+    public void Wait(nint stream) => Check(((delegate* unmanaged<nint, int>)Export("cuStreamSynchronize"))(stream), "cuStreamSynchronize");
+
+    /// <summary>Waits, asleep, until the tensor library's default stream has done what it was asked for so far.</summary>
+    public void WaitForDefaultStream()
+    {
+        const uint sleepsAndTakesNoTime = 1 | 2;
+        nint mark;
+        Check(((delegate* unmanaged<nint*, uint, int>)Export("cuEventCreate"))(&mark, sleepsAndTakesNoTime), "cuEventCreate");
+        try
+        {
+            Check(((delegate* unmanaged<nint, nint, int>)Export("cuEventRecord"))(mark, 0), "cuEventRecord");
+            Check(((delegate* unmanaged<nint, int>)Export("cuEventSynchronize"))(mark), "cuEventSynchronize");
+        }
+        finally
+        {
+            ((delegate* unmanaged<nint, int>)Export("cuEventDestroy_v2"))(mark);
+        }
+    }
+
+    /// <summary>Page-locked main memory, which every GPU copies from and to by itself; kept for the life of the process.</summary>
+    public byte* LockedMemory(long bytes)
+    {
+        const uint forEveryContext = 1;
+        byte* memory;
+        Check(((delegate* unmanaged<byte**, nuint, uint, int>)Export("cuMemHostAlloc"))(&memory, (nuint)bytes, forEveryContext), "cuMemHostAlloc");
+        return memory;
+    }
+
+    /// <summary>Starts a copy from page-locked memory to a GPU's.</summary>
+    public void CopyToGpu(byte* to, byte* from, long bytes, nint stream) =>
+        Check(((delegate* unmanaged<byte*, byte*, nuint, nint, int>)Export("cuMemcpyHtoDAsync_v2"))(to, from, (nuint)bytes, stream), "cuMemcpyHtoDAsync");
+
+    /// <summary>Starts a copy from a GPU's memory to page-locked memory.</summary>
+    public void CopyFromGpu(byte* to, byte* from, long bytes, nint stream) =>
+        Check(((delegate* unmanaged<byte*, byte*, nuint, nint, int>)Export("cuMemcpyDtoHAsync_v2"))(to, from, (nuint)bytes, stream), "cuMemcpyDtoHAsync");
+
     private nint Export(string function) => NativeLibrary.GetExport(_library, function);
 
     private void Check(int result, string call)

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using OneComp.Runtime.Cuda;
 using static TorchSharp.torch;
 
 namespace OneComp.Runtime.Teams;
@@ -19,6 +20,7 @@ internal sealed class DeviceTeam : IDisposable
         var names = devices.Select(ComputeDevices.NameOf).ToList();
         _workers = [.. devices.Select((device, i) => new DeviceWorker(i, Numbered(names, i), device))];
         Name = NameOf(devices);
+        LinearAlgebra.EnsureLoaded(devices[0]);
         _alone = devices.Count > 1 ? TensorFloat32.Forbid() : null;
     }
 
