@@ -1,5 +1,6 @@
 using OneComp.Formats;
 using OneComp.Formats.Gptq;
+using OneComp.Models;
 using OneComp.Safetensors;
 using static TorchSharp.torch;
 
@@ -18,24 +19,31 @@ internal static class Agreement
         using var two = ModelFolder.Open(second);
         long same = 0, all = 0;
         var (errorOfOne, errorOfTwo) = (0.0, 0.0);
-        foreach (var layer in original.Topology.Layers.Where(layer => layer.Block >= 0))
+        var gate = new Lock();
+        Parallel.ForEach(original.Topology.Layers.Where(layer => layer.Block >= 0), layer =>
         {
             using var scope = NewDisposeScope();
+            using var noGrad = no_grad();
             var weight = original.ReadWeight(layer).to(ScalarType.Float32);
-            errorOfOne += one.ReadWeight(layer).to(ScalarType.Float32).sub_(weight).pow_(2).sum(ScalarType.Float64).item<double>();
-            errorOfTwo += two.ReadWeight(layer).to(ScalarType.Float32).sub_(weight).pow_(2).sum(ScalarType.Float64).item<double>();
+            double Error(CausalModel model) => model.ReadWeight(layer).to(ScalarType.Float32).sub_(weight).pow_(2).sum(ScalarType.Float64).item<double>();
+            var (ours, theirs) = (Error(one), Error(two));
             var (words, others) = (Words(one.Checkpoint, layer.Name), Words(two.Checkpoint, layer.Name));
+            long equal = 0;
             for (var i = 0; i < words.Length; i++)
             {
                 var differs = (uint)(words[i] ^ others[i]);
                 for (var shift = 0; shift < 32; shift += 4)
                 {
-                    same += (differs >> shift & Nibble) == 0 ? 1 : 0;
+                    equal += (differs >> shift & Nibble) == 0 ? 1 : 0;
                 }
             }
 
-            all += 8L * words.Length;
-        }
+            lock (gate)
+            {
+                (errorOfOne, errorOfTwo) = (errorOfOne + ours, errorOfTwo + theirs);
+                (same, all) = (same + equal, all + (8L * words.Length));
+            }
+        });
 
         return ((double)same / all, (errorOfTwo / errorOfOne) - 1);
     }

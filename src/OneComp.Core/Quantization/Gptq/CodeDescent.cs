@@ -86,7 +86,7 @@ internal static class CodeDescent
         var rest = gradient.shape[1] - end;
         if (rest > 0)
         {
-            gradient.narrow(1, end, rest).addmm_(change, hessian.narrow(0, start, change.shape[1]).narrow(1, end, rest), alpha: -1);
+            SplitProduct.Subtract(gradient.narrow(1, end, rest), change, hessian.narrow(0, start, change.shape[1]).narrow(1, end, rest));
         }
     }
 

@@ -4,10 +4,9 @@ using static TorchSharp.torch;
 
 namespace OneComp.Quantization.Gptq;
 
-/// <summary>A block of a sweep over codes as one kernel, a warp to a row (code_descent.cu). Nothing waits for the device.</summary>
+/// <summary>A block of a sweep over codes as one kernel, four lanes to a row (code_descent.cu). Nothing waits for the device.</summary>
 internal static unsafe class CudaCodeDescent
 {
-    private const int Lanes = 32;
     private const int TileBytes = 10240 * sizeof(float); // a block of H in shared memory, less what lies below its diagonal
 
     /// <summary>Sweeps over at most 128 columns; all tensors float32, contiguous, on the kernels' device.</summary>
@@ -25,8 +24,8 @@ internal static unsafe class CudaCodeDescent
     {
         var (rows, columns) = ((int)codes.shape[0], (int)codes.shape[1]);
         var changes = empty(rows, count, dtype: ScalarType.Float32, device: codes.device);
-        var warps = GptqCudaLoop.Warps(rows, kernels);
-        kernels.Launch("code_descent", (rows + warps - 1) / warps, warps * Lanes, TileBytes, new DescentArguments
+        var together = GptqCudaLoop.RowsTogether(rows, kernels);
+        kernels.Launch("code_descent", (rows + together - 1) / together, together * GptqCudaLoop.RowLanes, TileBytes, new DescentArguments
         {
             Slopes = TensorMemory.GpuPointer(gradient),
             Hessian = TensorMemory.GpuPointer(hessian),

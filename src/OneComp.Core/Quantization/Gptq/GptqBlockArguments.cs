@@ -25,5 +25,6 @@ internal unsafe struct GptqBlockArguments
     public int Count;
     public int SegmentStart;
     public int SegmentLength;
+    public int Parts;
     public RangeRule Rule;
 }

@@ -1,20 +1,27 @@
 using OneComp.Quantization.Grids;
+using OneComp.Quantization.Hessians;
 using OneComp.Runtime;
 using OneComp.Runtime.Cuda;
 using static TorchSharp.torch;
 
 namespace OneComp.Quantization.Gptq;
 
-/// <summary>The block loop as one kernel, a warp to a row (gptq_block.cu). Nothing waits for the device.</summary>
+/// <summary>The block loop as one kernel: four lanes to a row (gptq_rows.cu), or a warp where ranges are searched (gptq_block.cu). Nothing waits for the device.</summary>
 internal sealed unsafe class GptqCudaLoop(CudaKernels kernels) : IGptqBlockLoop
 {
     private const int Lanes = 32;
+    internal const int RowLanes = 4;  // to a row of gptq_rows.cu
+    private const int RowColumns = 4; // which groups there have to be multiples of
     private const int UpperBytes = 10240 * sizeof(float);    // a block of U in shared memory, less what lies below its diagonal
     private const int SearchBytes = 128 * 2 * sizeof(float); // a warp's group and what each weight counts
 
-    public Tensor Run(GptqState state, GptqSegment segment, int start, int end)
+    public CarriedErrors Carried(GptqState state, HessianFactor factor) => SplitProduct.For(state.Weight.device) is { } products
+        ? new CudaCarriedErrors(products, state, factor)
+        : new CarriedErrors(state, factor);
+
+    public Tensor? Run(GptqState state, GptqSegment segment, int start, int end)
     {
-        var errors = empty(state.Rows, end - start, dtype: ScalarType.Float32, device: state.Weight.device);
+        var errors = end - segment.Start == segment.Length ? null : empty(state.Rows, end - start, dtype: ScalarType.Float32, device: state.Weight.device);
         var holdsGroups = end - start == segment.Length; // else the segment is one group, of which this is a part
         if (!state.RangesAreGiven && !holdsGroups && start == segment.Start)
         {
@@ -22,9 +29,21 @@ internal sealed unsafe class GptqCudaLoop(CudaKernels kernels) : IGptqBlockLoop
         }
 
         var searches = state.Search.Mse && holdsGroups && !state.RangesAreGiven;
-        var name = state.RangesAreGiven || !holdsGroups ? "gptq_block_given" : searches ? "gptq_block_searched" : "gptq_block_found";
-        var warps = Warps(state.Rows, kernels);
-        kernels.Launch(name, (state.Rows + warps - 1) / warps, warps * Lanes, UpperBytes + (searches ? warps * SearchBytes : 0), new GptqBlockArguments
+        var given = state.RangesAreGiven || !holdsGroups;
+        if (given || (!searches && state.GroupLength % RowColumns == 0))
+        {
+            var rows = RowsTogether(state.Rows, kernels);
+            Launch(given ? "gptq_rows_given" : "gptq_rows_found", rows, rows * RowLanes, UpperBytes);
+        }
+        else
+        {
+            var warps = Warps(state.Rows, kernels);
+            Launch(searches ? "gptq_block_searched" : "gptq_block_found", warps, warps * Lanes, UpperBytes + (searches ? warps * SearchBytes : 0));
+        }
+
+        return errors;
+
+        void Launch(string name, int rows, int threads, int sharedBytes) => kernels.Launch(name, (state.Rows + rows - 1) / rows, threads, sharedBytes, new GptqBlockArguments
         {
             Original = TensorMemory.GpuPointer(state.Weight),
             Weights = TensorMemory.GpuPointer(segment.Weights),
@@ -35,7 +54,7 @@ internal sealed unsafe class GptqCudaLoop(CudaKernels kernels) : IGptqBlockLoop
             Scales = TensorMemory.GpuPointer(state.Scales),
             Zeros = TensorMemory.GpuPointer(state.Zeros),
             Differences = TensorMemory.GpuPointer(segment.Differences),
-            Errors = TensorMemory.GpuPointer(errors),
+            Errors = errors is null ? null : TensorMemory.GpuPointer(errors),
             Rows = state.Rows,
             Columns = state.Columns,
             Groups = (int)state.Scales.shape[1],
@@ -44,9 +63,9 @@ internal sealed unsafe class GptqCudaLoop(CudaKernels kernels) : IGptqBlockLoop
             Count = end - start,
             SegmentStart = segment.Start,
             SegmentLength = segment.Length,
+            Parts = CudaCarriedErrors.AreParts(segment) ? 1 : 0,
             Rule = CudaGroupRanges.RuleOf(state.Search),
         });
-        return errors;
     }
 
     /// <summary>The range of a group that is larger than a block, when its first column is reached; the segment is that group.</summary>
@@ -63,6 +82,9 @@ internal sealed unsafe class GptqCudaLoop(CudaKernels kernels) : IGptqBlockLoop
             state.Zeros.narrow(1, group, 1));
     }
 
-    /// <summary>Rows to a thread block: many share a block of F, unless multiprocessors would be left without work.</summary>
-    internal static int Warps(int rows, CudaKernels kernels) => rows >= 16 * kernels.Multiprocessors ? 16 : rows >= 8 * kernels.Multiprocessors ? 8 : 4;
+    /// <summary>Rows to a thread block, four lanes to each: more share a block of the matrix, unless multiprocessors would be left without work.</summary>
+    internal static int RowsTogether(int rows, CudaKernels kernels) => rows >= 64 * kernels.Multiprocessors ? 64 : 32;
+
+    /// <summary>Rows to a thread block, a warp to each.</summary>
+    private static int Warps(int rows, CudaKernels kernels) => rows >= 16 * kernels.Multiprocessors ? 16 : rows >= 8 * kernels.Multiprocessors ? 8 : 4;
 }

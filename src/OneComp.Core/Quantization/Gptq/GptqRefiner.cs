@@ -1,4 +1,5 @@
 using OneComp.Quantization.Grids;
+using OneComp.Runtime.Cuda;
 using static TorchSharp.torch;
 
 namespace OneComp.Quantization.Gptq;
@@ -25,7 +26,7 @@ internal static class GptqRefiner
         var length = scheme.GroupLength(problem.Layer.InFeatures);
         var order = tensor(quantized.GroupIndex, dtype: ScalarType.Int64, device: device).sort(stable: true).Indices; // groups in a row
         var hessian = Damped(problem, percDamp).index_select(0, order).index_select(1, order).contiguous();
-        var wanted = problem.Weight.index_select(1, order).matmul(hessian);                                                 // W·H, (d_out, d_in)
+        var wanted = SplitProduct.Of(problem.Weight.index_select(1, order), hessian);                                       // W·H, (d_out, d_in)
         var group = arange(problem.Layer.InFeatures, dtype: ScalarType.Int64, device: device).div(length, RoundingMode.floor);
         var zeros = quantized.Zeros.to(ScalarType.Float32).index_select(1, group);
         var codes = quantized.Codes.to(ScalarType.Float32).index_select(1, order).contiguous();
@@ -37,7 +38,8 @@ internal static class GptqRefiner
             var centred = codes - zeros;
             scales = GroupScaleFit.Of(wanted, hessian, centred, scales, length).to(ScalarType.Float16).to(ScalarType.Float32).MoveToOuterDisposeScope(); // as they are saved
             var spread = scales.index_select(1, group);                                                                  // (d_out, d_in)
-            var gradient = wanted.addmm(centred.mul_(spread), hessian, alpha: -1);                                         // (W - Ŵ)·H
+            var gradient = wanted.clone();
+            SplitProduct.Subtract(gradient, centred.mul_(spread), hessian);                                                // (W - Ŵ)·H
             CodeDescent.Sweep(gradient, hessian, codes, spread, zeros, scheme.MaxCode, token);
         }
 

@@ -9,7 +9,7 @@ namespace OneComp.Quantization.Gptq;
 /// <param name="Start">First ordered column.</param>
 /// <param name="Weights">The corrected weights, (d_out, n); later columns are corrected in place.</param>
 /// <param name="Upper">U of these columns, (n, n).</param>
-/// <param name="Differences">W - Ŵ, (d_out, n), W without any correction; written.</param>
+/// <param name="Differences">W - Ŵ, W without any correction, as <see cref="CarriedErrors.NewDifferences"/> lays it out; written.</param>
 internal sealed record GptqSegment(int Start, Tensor Weights, Tensor Upper, Tensor Differences)
 {
     /// <summary>Columns.</summary>

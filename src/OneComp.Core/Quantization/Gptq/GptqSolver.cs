@@ -47,19 +47,15 @@ internal static class GptqSolver
         using var noGrad = no_grad();
         var state = State(problem, options, search, factor, token);
         var length = SegmentLength(options.BlockSize, state.GroupLength, state.RangesAreGiven);
-        var carried = zeros_like(state.Weight); // Z = (W - Ŵ)·R over the columns done, (d_out, d_in); W' = W + Z·U
+        var carried = loop.Carried(state, factor);
         foreach (var (start, end) in Pieces(0, state.Columns, length))
         {
             using var segmentScope = NewDisposeScope();
             var upper = factor.Inverse(start, length);
-            var weights = state.Weight.narrow(1, start, end - start).addmm(carried.narrow(1, start, end - start), upper);
-            var segment = new GptqSegment(start, weights, upper, empty_like(weights));
+            var weights = state.Weight.narrow(1, start, end - start).addmm(carried.Of(start, end), upper);
+            var segment = new GptqSegment(start, weights, upper, carried.NewDifferences(end - start));
             RunBlocks(state, segment, options.BlockSize, loop, token);
-            if (end < state.Columns)
-            {
-                var rest = carried.narrow(1, end, state.Columns - end);
-                rest.addmm_(segment.Differences, factor.Root.narrow(0, start, end - start).narrow(1, end, state.Columns - end));
-            }
+            carried.Add(segment);
         }
 
         var found = ToModelOrder(problem, scheme, state, factor);
@@ -89,7 +85,7 @@ internal static class GptqSolver
             if (end < segment.Length)
             {
                 var rest = segment.Weights.narrow(1, end, segment.Length - end);
-                rest.addmm_(errors, segment.Upper.narrow(0, start, end - start).narrow(1, end, segment.Length - end), alpha: -1);
+                rest.addmm_(errors!, segment.Upper.narrow(0, start, end - start).narrow(1, end, segment.Length - end), alpha: -1);
             }
         }
     }

@@ -1,3 +1,4 @@
+using OneComp.Runtime.Cuda;
 using static TorchSharp.torch;
 
 namespace OneComp.Quantization.Gptq;
@@ -37,16 +38,9 @@ internal static class GroupScaleFit
     {
         using var scope = NewDisposeScope();
         var groups = scales.shape[1];
-        var systems = new List<Tensor>();
-        for (long group = 0; group < groups; group++)
-        {
-            var first = group * groupLength;
-            var length = Math.Min(groupLength, wanted.shape[1] - first);
-            var product = centred.narrow(1, first, length).matmul(hessian.narrow(0, first, length));                   // C_g·H, (rows, d_in)
-            systems.Add(GroupSums(product.mul_(centred), groupLength, groups));                                        // (rows, groups)
-        }
-
-        var matrix = stack(systems, 1);                                                                                // (rows, groups, groups)
+        var matrix = CudaKernels.For(centred.device, null) is { } kernels && SplitProduct.For(centred.device) is { } products
+            ? CudaScaleSystems.Of(kernels, products, hessian, centred, groupLength, (int)groups)
+            : Systems(hessian, centred, groupLength, groups);                                                          // (rows, groups, groups)
         var right = GroupSums(wanted.mul(centred), groupLength, groups);                                              // (rows, groups)
         var diagonal = matrix.diagonal(0, 1, 2);
         var damped = matrix + diag_embed((diagonal.mean([1], keepdim: true) * Ridge) + diagonal.eq(0).to(matrix.dtype));
@@ -59,6 +53,21 @@ internal static class GroupScaleFit
             .logical_and(found.gt(0).all(1, keepdim: true))
             .logical_and(found.lt((float)Half.MaxValue).all(1, keepdim: true));
         return where(usable, found, scales).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Systems(Tensor hessian, Tensor centred, int groupLength, long groups)
+    {
+        using var scope = NewDisposeScope();
+        var systems = new List<Tensor>();
+        for (long group = 0; group < groups; group++)
+        {
+            var first = group * groupLength;
+            var length = Math.Min(groupLength, centred.shape[1] - first);
+            var product = centred.narrow(1, first, length).matmul(hessian.narrow(0, first, length));                   // C_g·H, (rows, d_in)
+            systems.Add(GroupSums(product.mul_(centred), groupLength, groups));                                        // (rows, groups)
+        }
+
+        return stack(systems, 1).MoveToOuterDisposeScope();
     }
 
     private static Tensor GroupSums(Tensor values, int groupLength, long groups)

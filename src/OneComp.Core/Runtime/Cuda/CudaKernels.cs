@@ -9,7 +9,7 @@ namespace OneComp.Runtime.Cuda;
 /// <summary>The engine's kernels on one GPU, compiled at first use.</summary>
 internal sealed unsafe class CudaKernels
 {
-    private static readonly string[] Sources = ["group_range.cu", "gptq_block.cu", "code_descent.cu", "bit_packing.cu", "block_forward.cu", "block_backward.cu"];
+    private static readonly string[] Sources = ["group_range.cu", "block_tile.cu", "gptq_block.cu", "gptq_rows.cu", "code_descent.cu", "group_dots.cu", "bit_packing.cu", "block_forward.cu", "block_backward.cu"];
     private static readonly OncePerGpu<(CudaKernels? Kernels, string? Fault)> ByGpu = new(Load);
     private static int _hasWarned;
 

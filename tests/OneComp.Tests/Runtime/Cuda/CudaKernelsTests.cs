@@ -11,7 +11,7 @@ public partial class CudaKernelsTests
     public void The_source_holds_every_kernel_that_is_launched()
     {
         var source = CudaKernels.Source();
-        string[] launched = ["group_ranges", "group_ranges_searched", "gptq_block_given", "gptq_block_found", "gptq_block_searched", "code_descent", "pack_bits", "rms_norm", "turn_heads", "gate_up", "rms_norm_back", "gate_back", "square_sums"];
+        string[] launched = ["group_ranges", "group_ranges_searched", "gptq_block_found", "gptq_block_searched", "gptq_rows_given", "gptq_rows_found", "split_rows", "split_columns", "group_dots", "code_descent", "pack_bits", "rms_norm", "turn_heads", "gate_up", "rms_norm_back", "gate_back", "square_sums"];
         Assert.Equal(launched.Order(), KernelName().Matches(source).Select(match => match.Groups[1].Value).Order());
     }
 

@@ -1,5 +1,5 @@
-// One block of columns of a sweep over codes: the twin of Quantization/Gptq/CodeDescent.cs. A warp works on one row, its lanes on
-// columns as in gptq_block.cu. A code that changes moves the slopes of the columns that follow.
+// One block of columns of a sweep over codes: the twin of Quantization/Gptq/CodeDescent.cs, four lanes to a row. A code that changes
+// moves the slopes of the columns that follow.
 
 struct DescentArguments
 {
@@ -16,76 +16,81 @@ struct DescentArguments
     int count;
 };
 
-// H of the block on and above its diagonal, in the stripes of loadUpper.
-__device__ void loadHessian(const DescentArguments& a, float* tile)
-{
-    for (int i = threadIdx.x; i < a.count * MaxBlock; i += blockDim.x)
-    {
-        int row = i / MaxBlock, column = i % MaxBlock, stripe = row / Lanes;
-        if (column >= stripe * Lanes)
-        {
-            int width = MaxBlock - stripe * Lanes;
-            tile[stripeStart(stripe) + row % Lanes * width + column - stripe * Lanes] =
-                column < a.count ? a.hessian[(long long)(a.start + row) * a.columns + a.start + column] : 0;
-        }
-    }
-}
-
-extern "C" __global__ void __launch_bounds__(MaxBlockThreads) code_descent(DescentArguments a)
+extern "C" __global__ void __launch_bounds__(MaxRowThreads) code_descent(DescentArguments a)
 {
     extern __shared__ float4 shared[];
     float* tile = reinterpret_cast<float*>(shared);
-    int lane = threadIdx.x % Lanes;
-    loadHessian(a, tile);
+    loadBlock(a.hessian, a.columns, a.start, a.count, tile);
     __syncthreads();
 
-    int row = blockIdx.x * (blockDim.x / Lanes) + threadIdx.x / Lanes;
-    if (row >= a.rows)
-    {
-        return;
-    }
-
+    int part = threadIdx.x % RowLanes;
+    int place = blockIdx.x * (blockDim.x / RowLanes) + threadIdx.x / RowLanes;
+    int row = min(place, a.rows - 1); // lanes without a row go along, for shuffles
     long long rowStart = (long long)row * a.columns + a.start;
-    float slope[Stripes];
+    float slope[Strips][4];
 #pragma unroll
-    for (int j = 0; j < Stripes; j++)
+    for (int i = 0; i < Strips; i++)
     {
-        slope[j] = j * Lanes + lane < a.count ? a.slopes[rowStart + j * Lanes + lane] : 0;
+        int mine = i * Strip + 4 * part;
+        loadFour(a.slopes + rowStart + mine, a.count - mine, 0, slope[i]);
     }
 
 #pragma unroll
-    for (int k = 0; k < Stripes; k++)
+    for (int i = 0; i < Strips; i++)
     {
-        int base = k * Lanes, mine = base + lane;
-        bool inside = mine < a.count;
-        float scale = inside ? a.scales[rowStart + mine] : 1;
-        float zero = inside ? a.zeros[rowStart + mine] : 0;
-        float before = inside ? a.codes[rowStart + mine] : 0;
-        float curvature = inside ? __fmul_rn(scale, tile[stripeStart(k) + lane * (MaxBlock - base) + lane]) : 1;
-        float code = before;
-        const float* after = tile + stripeStart(k) + lane;
-        int limit = min(Lanes, a.count - base); // none left where it is not positive
-        for (int l = 0; l < limit; l++, after += MaxBlock - base)
-        {
-            float wanted = __fadd_rn(__fsub_rn(before, zero), __fdiv_rn(slope[k], curvature));
-            float found = fminf(fmaxf(rintf(wanted) + zero, 0), a.maxCode);
-            if (lane == l)
-            {
-                code = found;
-            }
-
-            float fed = -__shfl_sync(Everyone, __fmul_rn(__fsub_rn(found, before), scale), l);
+        int mine = i * Strip + 4 * part;
+        float scale[4], zero[4], before[4], curvature[4], code[4];
+        loadFour(a.scales + rowStart + mine, a.count - mine, 1, scale);
+        loadFour(a.zeros + rowStart + mine, a.count - mine, 0, zero);
+        loadFour(a.codes + rowStart + mine, a.count - mine, 0, before);
 #pragma unroll
-            for (int j = k; j < Stripes; j++)
+        for (int t = 0; t < 4; t++)
+        {
+            code[t] = before[t];
+            curvature[t] = mine + t < a.count ? __fmul_rn(scale[t], *tileAt(tile, mine + t, mine + t)) : 1;
+        }
+
+#pragma unroll 1
+        for (int owner = 0; owner < RowLanes; owner++)
+        {
+            int first = i * Strip + 4 * owner;
+#pragma unroll
+            for (int t = 0; t < 4; t++)
             {
-                slope[j] = __fmaf_rn(fed, after[(j - k) * Lanes], slope[j]);
+                if (first + t < a.count)
+                {
+                    float wanted = __fadd_rn(__fsub_rn(before[t], zero[t]), __fdiv_rn(slope[i][t], curvature[t]));
+                    float found = fminf(fmaxf(rintf(wanted) + zero[t], 0), a.maxCode);
+                    if (part == owner)
+                    {
+                        code[t] = found;
+                    }
+
+                    // Columns that are done change with the others; nothing reads them any more.
+                    float fed = -__shfl_sync(Everyone, __fmul_rn(__fsub_rn(found, before[t]), scale[t]), owner, RowLanes);
+                    const float* after = tileAt(tile, first + t, mine);
+#pragma unroll
+                    for (int n = i; n < Strips; n++)
+                    {
+                        float4 h = *reinterpret_cast<const float4*>(after + (n - i) * Strip);
+                        slope[n][0] = __fmaf_rn(fed, h.x, slope[n][0]);
+                        slope[n][1] = __fmaf_rn(fed, h.y, slope[n][1]);
+                        slope[n][2] = __fmaf_rn(fed, h.z, slope[n][2]);
+                        slope[n][3] = __fmaf_rn(fed, h.w, slope[n][3]);
+                    }
+                }
             }
         }
 
-        if (inside)
+        int count = place < a.rows ? a.count - mine : 0;
+        float change[4];
+#pragma unroll
+        for (int t = 0; t < 4; t++)
         {
-            a.codes[rowStart + mine] = code;
-            a.changes[(long long)row * a.count + mine] = __fmul_rn(__fsub_rn(code, before), scale);
+            change[t] = __fmul_rn(__fsub_rn(code[t], before[t]), scale[t]);
         }
+
+        storeFour(a.codes + rowStart + mine, count, code);
+        storeFour(a.changes + (long long)row * a.count + mine, count, change);
     }
 }

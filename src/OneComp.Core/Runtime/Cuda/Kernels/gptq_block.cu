@@ -1,9 +1,7 @@
 // One block of GPTQ's columns: the twin of Quantization/Gptq/GptqCpuLoop.cs. A warp works on one row; lane l holds columns
 // l, l + 32, l + 64 and l + 96 of the block. A column's error goes to all lanes by shuffle, which correct the columns that
-// follow.
-
-constexpr int MaxBlock = 128;
-constexpr int Stripes = MaxBlock / Lanes;
+// follow. A group's range is found when its first column is reached, by all lanes where it is searched. Without a search
+// gptq_rows.cu is the faster.
 
 struct BlockArguments
 {
@@ -15,8 +13,8 @@ struct BlockArguments
     unsigned char* codes;    // (rows, columns)
     float* scales;           // (rows, groups)
     float* zeros;
-    float* differences;      // W - Ŵ, (rows, segmentLength)
-    float* errors;           // (w - ŵ) / U_ii of the block, (rows, count)
+    float* differences;      // W - Ŵ, (rows, segmentLength); with parts (rows, 3 * segmentLength): low parts, high parts, high parts
+    float* errors;           // (w - ŵ) / U_ii of the block, (rows, count), or null
     int rows;
     int columns;
     int groups;
@@ -25,36 +23,29 @@ struct BlockArguments
     int count;
     int segmentStart;
     int segmentLength;
+    int parts;
     RangeRule rule;
 };
 
-enum Ranges
+// Writes W - Ŵ of one column of the block.
+__device__ __forceinline__ void storeDifference(const BlockArguments& a, int row, int column, float difference)
 {
-    Given, // scales and zeros are there
-    Found, // a group's range is found when its first column is reached
-    Searched,
-};
-
-// U above its diagonal, by stripes of 32 rows: stripe k holds columns 32k and later alone, 32 * (128 - 32k) values.
-__device__ __forceinline__ int stripeStart(int stripe) { return Lanes * (MaxBlock * stripe - Lanes * stripe * (stripe - 1) / 2); }
-
-__device__ void loadUpper(const BlockArguments& a, float* tile)
-{
-    int first = a.start - a.segmentStart;
-    for (int i = threadIdx.x; i < a.count * MaxBlock; i += blockDim.x)
+    int at = a.start - a.segmentStart + column;
+    if (!a.parts)
     {
-        int row = i / MaxBlock, column = i % MaxBlock, stripe = row / Lanes;
-        if (column >= stripe * Lanes)
-        {
-            int width = MaxBlock - stripe * Lanes;
-            tile[stripeStart(stripe) + row % Lanes * width + column - stripe * Lanes] =
-                column < a.count ? a.upper[(long long)(first + row) * a.segmentLength + first + column] : 0;
-        }
+        a.differences[(long long)row * a.segmentLength + at] = difference;
+        return;
     }
+
+    float low, high = highPart(difference, low);
+    float* differences = a.differences + 3LL * row * a.segmentLength + at;
+    differences[0] = low;
+    differences[a.segmentLength] = high;
+    differences[2LL * a.segmentLength] = high;
 }
 
 // The range of the group that begins at column first of the block, from the row as it is now.
-template <Ranges Mode>
+template <bool Search>
 __device__ Grid blockRange(const BlockArguments& a, const float (&w)[Stripes], int first, float2* pairs, int lane)
 {
     int length = min(a.groupLength, a.count - first);
@@ -68,24 +59,24 @@ __device__ Grid blockRange(const BlockArguments& a, const float (&w)[Stripes], i
         {
             float importance = a.importance ? a.importance[a.start + first + at] : 1;
             include(extremes, w[j], importance);
-            if (Mode == Searched)
+            if (Search)
             {
                 pairs[at] = make_float2(w[j], importance);
             }
         }
     }
 
-    if (Mode == Searched && length + lane < (length + Unrolled - 1) / Unrolled * Unrolled)
+    if (Search && length + lane < (length + Unrolled - 1) / Unrolled * Unrolled)
     {
         pairs[length + lane] = make_float2(0, 0);
     }
 
     __syncwarp();
     Source staged = {nullptr, nullptr, length};
-    return rangeOf<Mode == Searched>(staged, pairs, overLanes(extremes), a.rule, lane);
+    return rangeOf<Search>(staged, pairs, overLanes(extremes), a.rule, lane);
 }
 
-template <Ranges Mode>
+template <bool Search>
 __device__ void gptqBlock(const BlockArguments& a)
 {
     extern __shared__ float4 shared[];
@@ -93,7 +84,7 @@ __device__ void gptqBlock(const BlockArguments& a)
     int lane = threadIdx.x % Lanes;
     int warp = threadIdx.x / Lanes;
     float2* pairs = reinterpret_cast<float2*>(tile + stripeStart(Stripes)) + warp * Staged;
-    loadUpper(a, tile);
+    loadBlock(a.upper, a.segmentLength, a.start - a.segmentStart, a.count, tile);
     __syncthreads();
 
     int row = blockIdx.x * (blockDim.x / Lanes) + warp;
@@ -120,12 +111,6 @@ __device__ void gptqBlock(const BlockArguments& a)
         int base = k * Lanes, mine = base + lane;
         bool inside = mine < a.count;
         Grid grid = current;
-        if (Mode == Given && inside)
-        {
-            int group = a.groupOf ? a.groupOf[a.start + mine] : (a.start + mine) / a.groupLength;
-            grid = {a.scales[rowGroups + group], a.zeros[rowGroups + group]};
-        }
-
         float inverse = __fdiv_rn(1, grid.scale);
         float original = inside ? a.original[rowStart + mine] : 0;
         float inverseDiagonal = inside ? __fdiv_rn(1, tile[stripeStart(k) + lane * (MaxBlock - base) + lane]) : 0;
@@ -134,9 +119,9 @@ __device__ void gptqBlock(const BlockArguments& a)
         int limit = min(Lanes, a.count - base); // none left where it is not positive
         for (int l = 0; l < limit; l++, upper += MaxBlock - base)
         {
-            if (Mode != Given && base + l == nextGroup)
+            if (base + l == nextGroup)
             {
-                current = blockRange<Mode>(a, w, nextGroup, pairs, lane);
+                current = blockRange<Search>(a, w, nextGroup, pairs, lane);
                 if (lane == 0)
                 {
                     int group = (a.start + nextGroup) / a.groupLength;
@@ -177,16 +162,17 @@ __device__ void gptqBlock(const BlockArguments& a)
         if (inside)
         {
             a.codes[rowStart + mine] = (unsigned char)code;
-            a.differences[segmentRow + mine] = difference;
-            a.errors[(long long)row * a.count + mine] = error;
+            storeDifference(a, row, mine, difference);
+            if (a.errors)
+            {
+                a.errors[(long long)row * a.count + mine] = error;
+            }
         }
     }
 }
 
 constexpr int MaxBlockThreads = 512;
 
-extern "C" __global__ void __launch_bounds__(MaxBlockThreads) gptq_block_given(BlockArguments a) { gptqBlock<Given>(a); }
+extern "C" __global__ void __launch_bounds__(MaxBlockThreads) gptq_block_found(BlockArguments a) { gptqBlock<false>(a); }
 
-extern "C" __global__ void __launch_bounds__(MaxBlockThreads) gptq_block_found(BlockArguments a) { gptqBlock<Found>(a); }
-
-extern "C" __global__ void __launch_bounds__(MaxBlockThreads) gptq_block_searched(BlockArguments a) { gptqBlock<Searched>(a); }
+extern "C" __global__ void __launch_bounds__(MaxBlockThreads) gptq_block_searched(BlockArguments a) { gptqBlock<true>(a); }

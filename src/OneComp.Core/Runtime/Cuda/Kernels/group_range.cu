@@ -88,10 +88,10 @@ __device__ __forceinline__ void include(Extremes& extremes, float weight, float 
     }
 }
 
-// Over the lanes of a warp. Weights of one size and unlike sign may leave lanes with unlike farthest ones; any will do.
-__device__ Extremes overLanes(Extremes mine)
+// Over so many lanes of a warp, or all. Weights of one size and unlike sign may leave lanes with unlike farthest ones; any will do.
+__device__ Extremes overLanes(Extremes mine, int lanes = Lanes)
 {
-    for (int step = Lanes / 2; step > 0; step /= 2)
+    for (int step = lanes / 2; step > 0; step /= 2)
     {
         mine.low = fminf(mine.low, __shfl_xor_sync(Everyone, mine.low, step));
         mine.high = fmaxf(mine.high, __shfl_xor_sync(Everyone, mine.high, step));
