@@ -34,7 +34,7 @@ internal static class SumPanels
         {
             using var scope = NewDisposeScope();
             var count = Math.Min(rows, from.shape[0] - start);
-            to.narrow(0, start, count).add_(from.narrow(0, start, count).to(to.device));
+            to.narrow(0, start, count).add_(from.narrow(0, start, count).to(to.device)); // no copy where they are on one device
         }
     }
 }
