@@ -4,7 +4,7 @@ namespace OneComp.Quantization.Hessians;
 
 /// <summary>
 /// Sums over batches of windows. On the CPU they are float64, so that they round to the same float32 in whatever order batches come, which depends on
-/// the number of devices; on a GPU float32, in half the memory and time.
+/// the number of devices; on a GPU float32, in half the memory and time, and added up in an order of their own (<see cref="SumTree"/>).
 /// </summary>
 internal static class SumPanels
 {

@@ -54,6 +54,16 @@ public class DevicePlanTests
     }
 
     [Theory]
+    [InlineData(24, 1, 1)]
+    [InlineData(48, 8, 2)]
+    [InlineData(80, 8, 8)]
+    public void Leaves_of_70B_are_those_that_docs_adr_0034_names(int gigabytes, int leaves, int propagated)
+    {
+        var total = gigabytes * 1_000_000_000L;
+        Assert.Equal((leaves, propagated), (Memory(Shape70B, propagates: false).WithLeaves(total, 2048).Leaves, Memory(Shape70B, propagates: true).WithLeaves(total, 2048).Leaves));
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Leaves_never_cost_a_run_that_would_fit_without(bool propagates)
