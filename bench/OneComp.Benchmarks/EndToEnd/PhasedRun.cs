@@ -35,7 +35,7 @@ internal static class PhasedRun
                 hessians.Prepare(layer, device, quantizer.HessianType);
             }
 
-            clock.Time(Forward, () => BlockWalk.Forward(block, states, default, (layer, input) => clock.TimeInside(Forward, Gram, () => hessians.Add(layer, input)), guard));
+            clock.Time(Forward, () => BlockWalk.Forward(block, states, default, (_, layer, input) => clock.TimeInside(Forward, Gram, () => hessians.Add(layer, input)), guard));
             foreach (var planned in plan.Layers.Where(planned => planned.Layer.Block == index))
             {
                 using var scope = NewDisposeScope();

@@ -11,12 +11,12 @@ internal static class BlockWalk
     /// <param name="block">The block; in float32 afterwards where it overflowed.</param>
     /// <param name="states">Its inputs, then its outputs, less the windows that are left out.</param>
     /// <param name="token">Asked before each batch.</param>
-    /// <param name="observe">Called for each linear layer with its input, (windows, tokens, d_in), which is borrowed.</param>
+    /// <param name="observe">Called with the batch's number for each linear layer with its input, (windows, tokens, d_in), which is borrowed.</param>
     /// <param name="guard">Says what becomes of numbers that are not finite; null to let them pass.</param>
     /// <param name="batches">The batches to take; null for all.</param>
     /// <exception cref="Quantization.NumericException">Too many windows are left out.</exception>
     public static void Forward(
-        DecoderBlock block, HiddenStates states, CancellationToken token, Action<LinearLayer, Tensor>? observe = null, NumericGuard? guard = null, IReadOnlyList<int>? batches = null)
+        DecoderBlock block, HiddenStates states, CancellationToken token, Action<int, LinearLayer, Tensor>? observe = null, NumericGuard? guard = null, IReadOnlyList<int>? batches = null)
     {
         using var noGrad = no_grad();
         foreach (var i in batches ?? [.. Enumerable.Range(0, states.Count)])
@@ -35,7 +35,7 @@ internal static class BlockWalk
                 using var piece = NewDisposeScope();
                 var (output, bad) = observe is null
                     ? FiniteSteps.Forward(block, states.Load(i, start, count), guard)
-                    : Observed(block, states.Load(i, start, count), (layer, input) => summed.Once(layer.Name, () => observe(layer, input)), guard);
+                    : Observed(block, states.Load(i, start, count), (layer, input) => summed.Once(layer.Name, () => observe(i, layer, input)), guard);
                 outputs.Add((count == rows ? Finite(output, bad) : states.Places.ToHome(i, Finite(output, bad))).MoveToOuterDisposeScope());
                 missing.AddRange(bad.Select(row => start + row));
             });

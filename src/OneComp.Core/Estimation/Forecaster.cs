@@ -54,8 +54,7 @@ public static class Forecaster
         var device = devices[0];
         using var limit = GpuMemoryLimit.Use(options.MaxGpuMemoryGB);
         var run = Shape(options, source, plan, devices, token) with { Devices = devices.Count };
-        var available = device.type == DeviceType.CUDA ? devices.Min(each => ComputeDevices.Find(each) is { } gpu ? Math.Min(GpuMemoryLimit.Bytes ?? gpu.UsableMemoryBytes, gpu.TotalMemoryBytes) : 0) : 0;
-        var (gpuBytes, hostBytes) = RunMemory.Peak(run, available);
+        var (gpuBytes, hostBytes) = RunMemory.Peak(run, device.type == DeviceType.CUDA ? GpuRoom.Of(devices) : default);
         var weights = plan.Layers.Sum(planned => planned.Parameters);
         var forecast = new QuantizationForecast
         {

@@ -17,8 +17,8 @@ internal static class RunMemory
 
     /// <summary>Bytes of each GPU (0 on the CPU) and of main memory.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="gpuBytes">What may be taken of a GPU; 0 on the CPU.</param>
-    public static (long Gpu, long Host) Peak(RunShape run, long gpuBytes)
+    /// <param name="room">What may be taken of a GPU; none on the CPU.</param>
+    public static (long Gpu, long Host) Peak(RunShape run, GpuRoom room)
     {
         var memory = DeviceMemory.Of(run.Config, run.Topology, run.Plan.Layers, run.ElementBytes, run.IsGpu ? 4 : 8, run.Propagates, run.Tokens > 0, run.Devices > 1);
         var states = (double)run.Tokens * memory.StateBytesPerToken;
@@ -30,8 +30,8 @@ internal static class RunMemory
         }
 
         var share = (run.Tokens + run.Devices - 1) / run.Devices;
-        var how = DevicePlan.For(memory, share, run.WindowLength, StatesPlacement.TokensPerGpuBatch, gpuBytes);
-        var inputs = Math.Min(Inputs(run), StatesPlacement.RoomForInputs(gpuBytes));
+        var how = DevicePlan.For(memory.WithLeaves(room.Total, run.WindowLength), share, run.WindowLength, StatesPlacement.TokensPerGpuBatch, room.Available);
+        var inputs = Math.Min(Inputs(run), StatesPlacement.RoomForInputs(room.Available));
         return (
             Math.Max(how.Bytes, GpuOverhead.Taken(Rating(run) + (run.Rated is null ? 0 : (long)inputs))),
             (long)(host + Math.Max(how.KeepsStates ? 0 : states, Inputs(run) - inputs)));

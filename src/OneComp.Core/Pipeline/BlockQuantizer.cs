@@ -78,8 +78,8 @@ internal sealed class BlockQuantizer(CausalModel model, QuantizationPlan plan, D
         blocks.Begin();
         var (full, quantized) = calibration is null ? (null, null) : start.States(calibration, how!, settings.Qep is not null, guard, progress.Events, token);
         using var states = full;
-        using var propagated = quantized is null ? null : new PropagatedPass(states!, quantized, team, guard);
-        var pass = states is null || propagated is not null ? null : new CalibrationPass(states, team, guard);
+        using var propagated = quantized is null ? null : new PropagatedPass(states!, quantized, team, guard, how!.Leaves);
+        var pass = states is null || propagated is not null ? null : new CalibrationPass(states, team, guard, how!.Leaves);
         var work = new BlockWork(_byBlock, settings, pass, propagated, new TeamQuantizer(team, new StageQuantizer(settings, curvatures, progress)), progress, keeper);
         var faults = new TeamFaults(team, [states, quantized], () => memory.WhatFits(calibration?.Length ?? 0), progress.Events);
         for (var index = first; index < model.Config.NumLayers; index++)

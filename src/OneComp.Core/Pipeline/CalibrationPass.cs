@@ -16,8 +16,12 @@ namespace OneComp.Pipeline;
 /// <param name="states">The block's inputs, then its outputs; borrowed.</param>
 /// <param name="team">The devices.</param>
 /// <param name="guard">Says what becomes of numbers that are not finite.</param>
-internal sealed class CalibrationPass(HiddenStates states, DeviceTeam team, NumericGuard guard)
+/// <param name="leaves">Leaves of the sums' trees (<see cref="SumTree"/>).</param>
+internal sealed class CalibrationPass(HiddenStates states, DeviceTeam team, NumericGuard guard, int leaves = 1)
 {
+    /// <summary>Type of the sums; null for that of the device. Tests sum up on the CPU as a GPU does with it.</summary>
+    public ScalarType? SumType { get; init; }
+
     /// <summary>Runs the windows through the block, whose inputs make the Hessians.</summary>
     /// <param name="copies">The block.</param>
     /// <param name="layers">Its layers that need a Hessian.</param>
@@ -31,29 +35,36 @@ internal sealed class CalibrationPass(HiddenStates states, DeviceTeam team, Nume
         {
             foreach (var planned in wanted.Where(planned => planned.Layer.Stage is not null))
             {
-                sums.Add(worker, planned.Layer.Stage!.Value, new StageSum(new LayerHessian(planned.Layer.InFeatures, worker.Device, planned.Quantizer.HessianType), null));
+                sums.Add(worker, planned.Layer.Stage!.Value, new StageSum(new LayerHessian(planned.Layer.InFeatures, worker.Device, planned.Quantizer.HessianType, SumType), null));
             }
         }
 
         Walk(
             copies,
-            worker => (layer, input) =>
+            worker => (batch, layer, input) =>
             {
                 if (heard.Contains(layer.Name))
                 {
-                    sums.Of(worker, layer.Stage)?.Hessian.Add(input);
+                    sums.Of(worker, layer.Stage)?.Hessian.Add(input, SumTree.LeafOf(batch, states.Count, leaves));
                 }
             },
+            sums.Join,
             token);
     }
 
     /// <summary>Runs the windows through a block that was calibrated before.</summary>
     public void Replay(BlockCopies copies, CancellationToken token) =>
-        Walk(copies, _ => (_, _) => { }, token); // observed, as it was: whole blocks may round otherwise
+        Walk(copies, _ => (_, _, _) => { }, _ => { }, token); // observed, as it was: whole blocks may round otherwise
 
-    private void Walk(BlockCopies copies, Func<DeviceWorker, Action<LinearLayer, Tensor>> observe, CancellationToken token)
+    private void Walk(BlockCopies copies, Func<DeviceWorker, Action<int, LinearLayer, Tensor>> observe, Action<DeviceWorker> finish, CancellationToken token)
     {
-        team.Each((worker, stop) => BlockWalk.Forward(copies.Of(worker), states, stop, observe(worker), guard, states.Places.BatchesOf(worker.Index)), token);
+        team.Each(
+            (worker, stop) =>
+            {
+                BlockWalk.Forward(copies.Of(worker), states, stop, observe(worker), guard, states.Places.BatchesOf(worker.Index));
+                finish(worker);
+            },
+            token);
         HostMemory.ReleaseFreed();
     }
 }

@@ -17,7 +17,8 @@ namespace OneComp.Pipeline;
 /// <param name="quantized">The same of the model quantized so far. Taken over.</param>
 /// <param name="team">The devices.</param>
 /// <param name="guard">Says what becomes of numbers that are not finite, in either stream; null to let them pass.</param>
-internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, DeviceTeam team, NumericGuard? guard = null) : IDisposable
+/// <param name="leaves">Leaves of the sums' trees (<see cref="SumTree"/>).</param>
+internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, DeviceTeam team, NumericGuard? guard = null, int leaves = 1) : IDisposable
 {
     /// <summary>Runs a block.</summary>
     /// <param name="copies">Their weights are replaced by <paramref name="quantize"/>.</param>
@@ -49,7 +50,7 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, 
             team.Each(
                 (worker, stop) =>
                 {
-                    var sum = hessianOf(stage, worker.Device) is { } hessian ? sums.Add(worker, stage, new StageSum(hessian, new InputDrift(hessian.InFeatures, worker.Device))) : null;
+                    var sum = hessianOf(stage, worker.Device) is { } hessian ? sums.Add(worker, stage, new StageSum(hessian, new InputDrift(hessian.InFeatures, worker.Device, hessian.SumType))) : null;
                     Batches(
                         worker,
                         batch =>
@@ -63,6 +64,7 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, 
                             Step(worker, fullStates, batch);
                         },
                         stop);
+                    sum?.Join();
                 },
                 token);
 
@@ -85,9 +87,9 @@ internal sealed class PropagatedPass(HiddenStates full, HiddenStates quantized, 
         void Observe(StageSum sum, int batch) => BatchPieces.Each(full, batch, full.Samples(batch).Count, (start, count, summed) =>
         {
             using var scope = NewDisposeScope();
-            var input = quantizedStates.Input(batch, start, count);
-            summed.Once(nameof(sum.Hessian), () => sum.Hessian.Add(input));
-            summed.Once(nameof(sum.Drift), () => sum.Drift!.Add(fullStates.Input(batch, start, count), input));
+            var (input, leaf) = (quantizedStates.Input(batch, start, count), SumTree.LeafOf(batch, full.Count, leaves));
+            summed.Once(nameof(sum.Hessian), () => sum.Hessian.Add(input, leaf));
+            summed.Once(nameof(sum.Drift), () => sum.Drift!.Add(fullStates.Input(batch, start, count), input, leaf));
         });
 
         // What is not finite in one stream has nothing to be compared with in the other: it leaves both.

@@ -3,6 +3,8 @@ using OneComp.Models;
 using OneComp.Quantization;
 using OneComp.Quantization.Dbf;
 using OneComp.Quantization.Gptq;
+using OneComp.Quantization.Hessians;
+using OneComp.Runtime;
 
 namespace OneComp.Pipeline.Memory;
 
@@ -12,12 +14,24 @@ namespace OneComp.Pipeline.Memory;
 /// </summary>
 /// <param name="Weights">A block's linear weights in the type that it computes in.</param>
 /// <param name="Waiting">Codes that wait to be saved.</param>
-/// <param name="Sums">Hessians of a block while windows go through it; with error propagation H and drift of a stage.</param>
+/// <param name="Sums">Hessians of a block once windows went through it; with error propagation H and drift of a stage.</param>
 /// <param name="Quantizing">The most while a layer is quantized, the sums that are left among it.</param>
 /// <param name="BytesPerToken">A token of a batch inside the block.</param>
 /// <param name="StateBytesPerToken">A token of the windows between stages, all sets of states.</param>
 internal sealed record DeviceMemory(long Weights, long Waiting, long Sums, long Quantizing, long BytesPerToken, long StateBytesPerToken)
 {
+    private const int MostLeaves = 8;
+    private const int LeavesShare = 2; // of the memory, for all that is there beside larger batches and states
+
+    /// <summary>Leaves of the sums' trees.</summary>
+    public int Leaves { get; private init; } = 1;
+
+    /// <summary>A block's codes, a byte each: what waits to be saved where one device has the run.</summary>
+    public long Codes { get; private init; }
+
+    /// <summary>Sums while windows go through the block: those that wait for the rest of their subtree too.</summary>
+    public long SumsHeld => Sums * SumTree.Depth(Leaves);
+
     /// <summary>The formula for a run.</summary>
     /// <param name="config">The model.</param>
     /// <param name="topology">Its layers.</param>
@@ -38,7 +52,23 @@ internal sealed record DeviceMemory(long Weights, long Waiting, long Sums, long 
             layers.GroupBy(planned => planned.Quantizer).SelectMany(group => group.DistinctBy(planned => planned.Layer.Module))
                 .Max(planned => Quantize(planned, topology, stages, propagates && calibrates)),
             PerToken(config, elementBytes, calibrates, propagates),
-            calibrates ? StatesPerToken(config, elementBytes, propagates, isShared) : 0);
+            calibrates ? StatesPerToken(config, elementBytes, propagates, isShared) : 0)
+        {
+            Codes = block,
+        };
+    }
+
+    /// <summary>
+    /// The formula with as many leaves, of 8, 4, 2 and 1, as half of the memory has room for with two blocks and one window. Neither the number of devices
+    /// nor what happens to be free counts, since the last bits of results depend on the leaves.
+    /// </summary>
+    /// <param name="total">Bytes of the smallest GPU, or of a limit where that is less.</param>
+    /// <param name="length">Tokens of a window.</param>
+    public DeviceMemory WithLeaves(long total, int length)
+    {
+        var most = Math.Min(total / LeavesShare, GpuOverhead.Room(total / 4 * 3)); // what a run counts on at least, ComputeDevice.UsableMemoryBytes
+        var trees = Enumerable.Range(0, SumTree.Depth(MostLeaves)).Select(halvings => this with { Leaves = MostLeaves >> halvings }).ToList();
+        return trees.FirstOrDefault(tree => (2 * Weights) + Codes + tree.SumsHeld + (BytesPerToken * length) <= most, trees[^1]);
     }
 
     /// <summary>Bytes at the peak.</summary>
@@ -46,7 +76,7 @@ internal sealed record DeviceMemory(long Weights, long Waiting, long Sums, long 
     /// <param name="batchTokens">Tokens of a batch.</param>
     /// <param name="stateTokens">Tokens whose states are kept on the device.</param>
     public long Peak(bool readsAhead, long batchTokens, long stateTokens) =>
-        ((readsAhead ? 2 : 1) * Weights) + Waiting + Math.Max(Sums + (BytesPerToken * batchTokens), Quantizing) + (StateBytesPerToken * stateTokens);
+        ((readsAhead ? 2 : 1) * Weights) + Waiting + Math.Max(SumsHeld + (BytesPerToken * batchTokens), Quantizing) + (StateBytesPerToken * stateTokens);
 
     // The input transposed and widened for its Hessian; with error propagation both streams' and their difference, in float32.
     private static long PerToken(ModelConfig config, int elementBytes, bool calibrates, bool propagates)

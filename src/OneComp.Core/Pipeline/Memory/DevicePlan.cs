@@ -13,6 +13,9 @@ internal sealed record DevicePlan(int BatchTokens, bool ReadsAhead, bool KeepsSt
 {
     private const int StatesShare = 2;  // of the memory, for states alone
 
+    /// <summary>Leaves of the sums' trees: more than one where their last bits are not to depend on the number of devices.</summary>
+    public int Leaves { get; init; } = 1;
+
     /// <summary>The fastest way that fits: whole batches and reading ahead before states, small batches before waiting for each block.</summary>
     /// <param name="memory">The formula.</param>
     /// <param name="tokens">Calibration tokens of the device that has most of them.</param>
@@ -30,7 +33,7 @@ internal sealed record DevicePlan(int BatchTokens, bool ReadsAhead, bool KeepsSt
                 foreach (var states in tokens * memory.StateBytesPerToken <= available / StatesShare ? new[] { true, false } : [false])
                 {
                     var bytes = GpuOverhead.Taken(memory.Peak(ahead, Math.Min(batch, tokens), states ? tokens : 0));
-                    last = new DevicePlan(batch, ahead, states, bytes, bytes <= available);
+                    last = new DevicePlan(batch, ahead, states, bytes, bytes <= available) { Leaves = memory.Leaves };
                     if (last.Fits)
                     {
                         return last;
@@ -67,8 +70,8 @@ internal sealed record DevicePlan(int BatchTokens, bool ReadsAhead, bool KeepsSt
         var peak = memory.Peak(false, length, 0);
         var needed = isGpu ? GpuOverhead.Taken(peak) : peak;
         var room = (isGpu ? GpuOverhead.Room(available) : available) - memory.Weights - memory.Waiting;
-        var shorter = memory.BytesPerToken == 0 || memory.Quantizing > room ? 0 : (long)((room - memory.Sums) / memory.BytesPerToken);
-        return $"Windows of {length.ToString(CultureInfo.InvariantCulture)} tokens, one at a time, need about {GB(needed)} GB: {GB(memory.Weights)} for a block's weights, {GB(memory.Sums)} for its Hessians, {GB(memory.BytesPerToken * length)} for a window, {GB(memory.Quantizing)} while the largest layer is quantized."
+        var shorter = memory.BytesPerToken == 0 || memory.Quantizing > room ? 0 : (long)((room - memory.SumsHeld) / memory.BytesPerToken);
+        return $"Windows of {length.ToString(CultureInfo.InvariantCulture)} tokens, one at a time, need about {GB(needed)} GB: {GB(memory.Weights)} for a block's weights, {GB(memory.SumsHeld)} for its Hessians, {GB(memory.BytesPerToken * length)} for a window, {GB(memory.Quantizing)} while the largest layer is quantized."
             + (shorter is > 1 && shorter < length ? $" Windows of up to {shorter.ToString(CultureInfo.InvariantCulture)} tokens would fit (-MaxLength)." : "");
     }
 

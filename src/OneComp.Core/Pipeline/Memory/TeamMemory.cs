@@ -27,11 +27,10 @@ internal sealed class TeamMemory(CausalModel model, QuantizationPlan plan, Devic
             return new DevicePlan(batch, ReadsAhead: true, KeepsStates: false, 0, Fits: true); // main memory is not divided: all of it is there for all
         }
 
-        var memory = Needed();
-        var limit = GpuMemoryLimit.Bytes;
-        var available = team.Workers.Min(worker => ComputeDevices.Find(worker.Device) is { } gpu ? Math.Min(limit ?? gpu.UsableMemoryBytes, gpu.TotalMemoryBytes) : long.MaxValue);
-        var how = DevicePlan.For(memory, (windows.Ids.Length + team.Workers.Count - 1) / team.Workers.Count, windows.Length, batch, available);
-        if (limit is { } given)
+        var room = Room();
+        var memory = Needed(room, windows.Length);
+        var how = DevicePlan.For(memory, (windows.Ids.Length + team.Workers.Count - 1) / team.Workers.Count, windows.Length, batch, room.Available);
+        if (GpuMemoryLimit.Bytes is { } given)
         {
             how.Require(team.Name, memory, windows.Length, given);
         }
@@ -40,8 +39,12 @@ internal sealed class TeamMemory(CausalModel model, QuantizationPlan plan, Devic
     }
 
     /// <summary>As <see cref="DevicePlan.WhatFits"/>, for windows of so many tokens.</summary>
-    public string WhatFits(int length) => DevicePlan.WhatFits(Needed(), length, ComputeDevices.Find(team.Device) is { } device ? GpuMemoryLimit.Within(device.TotalMemoryBytes) : 0, team.Device.type == DeviceType.CUDA);
+    public string WhatFits(int length) => DevicePlan.WhatFits(
+        Needed(Room(), length), length, ComputeDevices.Find(team.Device) is { } device ? GpuMemoryLimit.Within(device.TotalMemoryBytes) : 0, team.Device.type == DeviceType.CUDA);
 
-    private DeviceMemory Needed() => DeviceMemory.Of(
-        model.Config, model.Topology, plan.Layers, (int)type.ElementSize(), (int)SumPanels.TypeOn(team.Device).ElementSize(), propagates, calibrates: true, team.IsShared);
+    private GpuRoom Room() => team.Device.type == DeviceType.CUDA ? GpuRoom.Of(team.Workers.Select(worker => worker.Device)) : default;
+
+    private DeviceMemory Needed(GpuRoom room, int length) => DeviceMemory
+        .Of(model.Config, model.Topology, plan.Layers, (int)type.ElementSize(), (int)SumPanels.TypeOn(team.Device).ElementSize(), propagates, calibrates: true, team.IsShared)
+        .WithLeaves(room.Total, length);
 }

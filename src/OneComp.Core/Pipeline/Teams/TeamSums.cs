@@ -19,6 +19,15 @@ internal sealed class TeamSums : IDisposable
     /// <summary>A worker's sum; null where there is none.</summary>
     public StageSum? Of(DeviceWorker worker, BlockStage? stage) => stage is { } known ? _sums.GetValueOrDefault((worker.Index, known)) : null;
 
+    /// <summary>Makes one of each stage's partial sums of a worker, at the end of its windows.</summary>
+    public void Join(DeviceWorker worker)
+    {
+        foreach (var (_, sum) in _sums.Where(pair => pair.Key.Worker == worker.Index))
+        {
+            sum.Join();
+        }
+    }
+
     /// <summary>Frees a worker's sum, which nobody needs any more.</summary>
     public void Release(DeviceWorker worker, BlockStage? stage)
     {
@@ -28,7 +37,9 @@ internal sealed class TeamSums : IDisposable
         }
     }
 
-    /// <summary>Adds the sums of all workers up on those that need them, and frees the others.</summary>
+    /// <summary>
+    /// Adds the sums of all workers up on those that need them, in pairs as <see cref="SumTree"/> goes on above what a worker has of it, and frees the others.
+    /// </summary>
     /// <param name="team">The devices.</param>
     /// <param name="users">The workers that need a stage's sum, by stage.</param>
     /// <param name="token">Stops between stages.</param>
@@ -39,19 +50,24 @@ internal sealed class TeamSums : IDisposable
             return;
         }
 
-        team.Each(
-            (worker, stop) =>
-            {
-                foreach (var (stage, _) in users.Where(pair => pair.Value[0] == worker))
+        var members = team.Workers.ToList();
+        foreach (var level in SumPairs.Levels(members.Count))
+        {
+            team.Each(
+                (worker, stop) =>
                 {
-                    foreach (var other in team.Workers.Where(other => other != worker && Of(other, stage) is not null))
+                    foreach (var (stage, workers) in users)
                     {
-                        stop.ThrowIfCancellationRequested();
-                        Of(worker, stage)!.Add(Of(other, stage)!);
+                        if (level.SourceFor(members.IndexOf(worker), members.IndexOf(workers[0])) is { } source && Of(members[source], stage) is { } other)
+                        {
+                            stop.ThrowIfCancellationRequested();
+                            Of(worker, stage)!.Add(other);
+                        }
                     }
-                }
-            },
-            token);
+                },
+                token);
+        }
+
         if (users.Values.Any(workers => workers.Count > 1))
         {
             team.Each(

@@ -10,21 +10,32 @@ namespace OneComp.Quantization.Hessians;
 /// </summary>
 internal sealed class InputDrift : IDisposable
 {
-    private readonly Tensor _sum;
+    private readonly SumTree _sum;
     private Tensor? _correction; // (d_in, d_in): Δ·(Ĥ + λI)⁻¹, the same for all layers that read this input
     private long _tokens;
 
-    public InputDrift(int inFeatures, Device device)
-        : this(zeros(inFeatures, inFeatures, dtype: SumPanels.TypeOn(device), device: device))
+    /// <summary>An empty sum.</summary>
+    /// <param name="inFeatures">d_in.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="sumType">Type of the sum; null for that of the device.</param>
+    public InputDrift(int inFeatures, Device device, ScalarType? sumType = null)
+        : this(zeros(inFeatures, inFeatures, dtype: sumType ?? SumPanels.TypeOn(device), device: device))
     {
     }
 
-    private InputDrift(Tensor sum) => _sum = sum.DetachFromDisposeScope();
+    private InputDrift(Tensor sum) => _sum = new SumTree(sum);
+
+    /// <summary>Sums held: one, but for a while of the calibration.</summary>
+    public int Held => _sum.Held;
 
     /// <summary>Adds inputs of any leading shape, (..., d_in): full precision and quantized, of the same tokens. Borrowed.</summary>
-    public void Add(Tensor full, Tensor quantized)
+    /// <param name="full">X.</param>
+    /// <param name="quantized">X̂.</param>
+    /// <param name="leaf">Where they stand in the tree of the sum (<see cref="SumTree"/>).</param>
+    public void Add(Tensor full, Tensor quantized, int leaf = 0)
     {
         using var scope = NewDisposeScope();
+        var sum = _sum.At(leaf);
         var read = quantized.reshape(-1, quantized.shape[^1]);                            // (tokens, d_in)
         var xq = read.to(ScalarType.Float32);
         var difference = full.reshape(-1, full.shape[^1]).to(ScalarType.Float32).sub(xq);
@@ -32,12 +43,12 @@ internal sealed class InputDrift : IDisposable
         {
             var most = difference.to(read.dtype); // the difference in two parts of the inputs' type, which hold 16 of its bits or more
             var rest = difference.sub_(most).to(read.dtype); // both before a sum: where memory runs out, nothing was added
-            cublas.AddTransposed(_sum, most, read);
-            cublas.AddTransposed(_sum, rest, read);
+            cublas.AddTransposed(sum, most, read);
+            cublas.AddTransposed(sum, rest, read);
         }
         else
         {
-            SumPanels.AddProduct(_sum, difference.t(), xq);
+            SumPanels.AddProduct(sum, difference.t(), xq);
         }
 
         _tokens += read.shape[0];
@@ -46,12 +57,15 @@ internal sealed class InputDrift : IDisposable
     /// <summary>Adds the sums over other tokens, from whatever device; borrowed.</summary>
     public void Add(InputDrift other)
     {
-        SumPanels.Add(_sum, other._sum);
+        SumPanels.Add(_sum.Whole(), other._sum.Whole());
         _tokens += other._tokens;
     }
 
+    /// <summary>Makes one of the sums held and frees the others, at the end of the windows.</summary>
+    public void Join() => _sum.Whole();
+
     /// <summary>The same sums on a device. The caller owns it.</summary>
-    public InputDrift Copy(Device device) => new(_sum.to(device, copy: true)) { _tokens = _tokens };
+    public InputDrift Copy(Device device) => new(_sum.Whole().to(device, copy: true)) { _tokens = _tokens };
 
     /// <summary>
     /// W + share·W·Δ·(Ĥ + λI)⁻¹, (d_out, d_in), with λ = <paramref name="percDamp"/>·mean(diag Ĥ): the weight whose outputs on X̂ are
@@ -83,7 +97,7 @@ internal sealed class InputDrift : IDisposable
     {
         using var scope = NewDisposeScope();
         var (lower, info) = Cholesky(hessian, percDamp);
-        var half = Solve(lower, _sum.t().to(lower.dtype), transposed: false);  // (ΔH⁻¹)ᵀ = H⁻¹Δᵀ = L⁻ᵀL⁻¹Δᵀ
+        var half = Solve(lower, _sum.Whole().t().to(lower.dtype), transposed: false);  // (ΔH⁻¹)ᵀ = H⁻¹Δᵀ = L⁻ᵀL⁻¹Δᵀ
         _sum.Dispose();
         var solved = Solve(lower, half, transposed: true);
         lower.Dispose();

@@ -14,45 +14,59 @@ internal sealed class LayerHessian : IDisposable
     // Inputs from which on the sum is made in 2, 4 and 8 panels: a GPU wants products that fill it, a CPU is full with small ones.
     private static readonly int[] PanelsOnGpu = [2048, 4096, 8192];
     private static readonly int[] PanelsOnCpu = [256, 512, 2048];
-    private readonly Tensor _sum; // (d_in, d_in), SumPanels.TypeOn: Σ xᵀx, where it is on or right of the panels on the diagonal
+    private readonly SumTree _sum; // (d_in, d_in): Σ xᵀx, where it is on or right of the panels on the diagonal
     private readonly ScalarType _factorType;
     private readonly Dictionary<(double, bool), HessianFactor> _factors = [];
 
-    public LayerHessian(int inFeatures, Device device, HessianType type)
-        : this(zeros(inFeatures, inFeatures, dtype: SumPanels.TypeOn(device), device: device).DetachFromDisposeScope(), type == HessianType.Float64 ? ScalarType.Float64 : ScalarType.Float32)
+    /// <summary>An empty sum.</summary>
+    /// <param name="inFeatures">d_in.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="type">Type of the factors.</param>
+    /// <param name="sumType">Type of the sum; null for that of the device.</param>
+    public LayerHessian(int inFeatures, Device device, HessianType type, ScalarType? sumType = null)
+        : this(zeros(inFeatures, inFeatures, dtype: sumType ?? SumPanels.TypeOn(device), device: device), type == HessianType.Float64 ? ScalarType.Float64 : ScalarType.Float32)
     {
     }
 
-    private LayerHessian(Tensor sum, ScalarType factorType) => (_sum, _factorType) = (sum, factorType);
+    private LayerHessian(Tensor sum, ScalarType factorType) => (InFeatures, _sum, _factorType) = ((int)sum.shape[0], new SumTree(sum), factorType);
 
     /// <summary>d_in.</summary>
-    public int InFeatures => (int)_sum.shape[0];
+    public int InFeatures { get; }
+
+    /// <summary>Type of the sum.</summary>
+    public ScalarType SumType => _sum.Type;
+
+    /// <summary>Sums held: one, but for a while of the calibration.</summary>
+    public int Held => _sum.Held;
 
     /// <summary>Tokens seen.</summary>
     public long Tokens { get; private set; }
 
     /// <summary>Adds inputs of any leading shape, (..., d_in). Borrowed.</summary>
-    public void Add(Tensor input)
+    /// <param name="input">The inputs.</param>
+    /// <param name="leaf">Where they stand in the tree of the sum (<see cref="SumTree"/>).</param>
+    public void Add(Tensor input, int leaf = 0)
     {
         using var scope = NewDisposeScope();
         var flat = input.reshape(-1, input.shape[^1]);                                   // (tokens, d_in)
+        var sum = _sum.At(leaf);
         if (Cublas.Takes(flat.dtype) && Cublas.For(flat.device) is { } cublas)
         {
             foreach (var (start, end) in Panels())
             {
                 var rest = InFeatures - start;
-                cublas.AddTransposed(_sum.narrow(0, start, end - start).narrow(1, start, rest), flat.narrow(1, start, end - start), flat.narrow(1, start, rest));
+                cublas.AddTransposed(sum.narrow(0, start, end - start).narrow(1, start, rest), flat.narrow(1, start, end - start), flat.narrow(1, start, rest));
             }
         }
         else
         {
-            AddWidened(flat);
+            AddWidened(sum, flat);
         }
 
         Tokens += flat.shape[0]; // last: where memory runs out above, nothing was added
     }
 
-    private void AddWidened(Tensor flat)
+    private void AddWidened(Tensor sum, Tensor flat)
     {
         // Tensor cores read TensorFloat-32 along the dimension that is summed over, here tokens: each channel's lie together.
         using var exact = TensorFloat32.WhereExactFor(flat);
@@ -61,7 +75,7 @@ internal sealed class LayerHessian : IDisposable
         {
             var rest = InFeatures - start;
             SumPanels.AddProduct(
-                _sum.narrow(0, start, end - start).narrow(1, start, rest),
+                sum.narrow(0, start, end - start).narrow(1, start, rest),
                 channels.narrow(0, start, end - start),
                 channels.narrow(0, start, rest).t());
         }
@@ -71,7 +85,7 @@ internal sealed class LayerHessian : IDisposable
     public Tensor Matrix()
     {
         using var scope = NewDisposeScope();
-        var matrix = _sum.to(_factorType, copy: true).mul_(2.0 / Math.Max(1, Tokens));
+        var matrix = _sum.Whole().to(_factorType, copy: true).mul_(2.0 / Math.Max(1, Tokens));
         foreach (var (start, end) in Panels())
         {
             var rest = InFeatures - end;
@@ -85,19 +99,22 @@ internal sealed class LayerHessian : IDisposable
     /// <summary>Adds the sums over other tokens, from whatever device; borrowed.</summary>
     public void Add(LayerHessian other)
     {
-        SumPanels.Add(_sum, other._sum);
+        SumPanels.Add(_sum.Whole(), other._sum.Whole());
         Tokens += other.Tokens;
     }
 
+    /// <summary>Makes one of the sums held and frees the others, at the end of the windows.</summary>
+    public void Join() => _sum.Whole();
+
     /// <summary>The same sums in a tensor of their own, without factors. The caller owns it.</summary>
     /// <param name="device">Where; null for where they are.</param>
-    internal LayerHessian Copy(Device? device = null) => new(_sum.to(device ?? _sum.device, copy: true).DetachFromDisposeScope(), _factorType) { Tokens = Tokens };
+    internal LayerHessian Copy(Device? device = null) => new(_sum.Whole().to(device ?? _sum.Device, copy: true), _factorType) { Tokens = Tokens };
 
     /// <summary>Mean over tokens of each input's square, (d_in), float32: half of H's diagonal. The caller owns it.</summary>
     public Tensor InputMoments()
     {
         using var scope = NewDisposeScope();
-        return _sum.diagonal().div(Math.Max(1, Tokens)).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        return _sum.Whole().diagonal().div(Math.Max(1, Tokens)).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     /// <summary>The factor for these settings, made at the first call. Owned here.</summary>
@@ -132,7 +149,7 @@ internal sealed class LayerHessian : IDisposable
     /// </summary>
     private IEnumerable<(int Start, int End)> Panels()
     {
-        var smallest = _sum.device.type == TorchSharp.DeviceType.CPU ? PanelsOnCpu : PanelsOnGpu;
+        var smallest = _sum.Device.type == TorchSharp.DeviceType.CPU ? PanelsOnCpu : PanelsOnGpu;
         var count = 1 << smallest.Count(inputs => InFeatures >= inputs);
         for (var panel = 0; panel < count; panel++)
         {

@@ -14,6 +14,13 @@ internal sealed record StageSum(LayerHessian Hessian, InputDrift? Drift) : IDisp
         Drift?.Add(other.Drift!);
     }
 
+    /// <summary>Makes one of each's partial sums and frees the others, at the end of a device's windows.</summary>
+    public void Join()
+    {
+        Hessian.Join();
+        Drift?.Join();
+    }
+
     /// <summary>The same sums on a device, without what was made of them. The caller owns it.</summary>
     public StageSum Copy(Device device) => new(Hessian.Copy(device), Drift?.Copy(device));
 

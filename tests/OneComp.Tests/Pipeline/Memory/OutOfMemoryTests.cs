@@ -28,8 +28,8 @@ public class OutOfMemoryTests
         using var states = Embed(model);
         var pieces = new List<int>();
         states.BeforePiece = rows => Fit(rows, most, pieces);
-        BlockWalk.Forward(block, expected, default, (_, _) => { });
-        BlockWalk.Forward(block, states, default, (_, _) => { });
+        BlockWalk.Forward(block, expected, default, (_, _, _) => { });
+        BlockWalk.Forward(block, states, default, (_, _, _) => { });
 
         using var scope = NewDisposeScope();
         Assert.True(states.Load(0).allclose(expected.Load(0), rtol: 1e-4, atol: 1e-5));
@@ -151,7 +151,7 @@ public class OutOfMemoryTests
     {
         using var states = Embed(model);
         var sums = block.Layers.ToDictionary(layer => layer.Name, layer => new LayerHessian(layer.InFeatures, CPU, OneComp.Quantization.HessianType.Float32));
-        BlockWalk.Forward(block, states, default, (layer, input) =>
+        BlockWalk.Forward(block, states, default, (_, layer, input) =>
         {
             if (layer.Module == module && input.shape[0] > 3)
             {

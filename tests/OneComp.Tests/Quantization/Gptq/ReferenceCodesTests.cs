@@ -48,7 +48,7 @@ public class ReferenceCodesTests
         using var scope = NewDisposeScope();
         var ids = TokenBatches.Of(new TokenWindows(Reference.Ints("calibration_ids"), 256), CPU);
         using var states = EmbeddedStates.Of(model, ids, CPU, ScalarType.Float32);
-        BlockWalk.Forward(block, states, default, (observed, input) =>
+        BlockWalk.Forward(block, states, default, (_, observed, input) =>
         {
             if (observed == layer)
             {
