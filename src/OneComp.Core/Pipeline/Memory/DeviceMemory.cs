@@ -32,6 +32,8 @@ internal sealed record DeviceMemory(long Weights, long Waiting, long Sums, long 
     /// <summary>Sums while windows go through the block: those that wait for the rest of their subtree too.</summary>
     public long SumsHeld => Sums * SumTree.Depth(Leaves);
 
+    private const long PartBytes = 3 * 512 * sizeof(float); // of each row and column: the factors of products by parts (SplitProduct)
+
     /// <summary>The formula for a run.</summary>
     /// <param name="config">The model.</param>
     /// <param name="topology">Its layers.</param>
@@ -103,7 +105,7 @@ internal sealed record DeviceMemory(long Weights, long Waiting, long Sums, long 
         long entries = Square(layer), weights = layer.WeightCount;
         var work = planned.Quantizer switch
         {
-            GptqQuantizer gptq => Math.Max((2 * FactorBytes(gptq) * entries) + (18 * weights), gptq.RefineIters > 0 ? (16 * entries) + (36 * weights) : 0),
+            GptqQuantizer gptq => Math.Max((2 * FactorBytes(gptq) * entries) + (18 * weights), gptq.RefineIters > 0 ? (16 * entries) + (36 * weights) : 0) + (PartBytes * ((long)layer.InFeatures + layer.OutFeatures)),
             DbfQuantizer => (16 * entries) + (16 * weights),
             _ => 16 * weights,
         };
@@ -113,9 +115,9 @@ internal sealed record DeviceMemory(long Weights, long Waiting, long Sums, long 
             return stages.Where(pair => pair.Key >= stage).Sum(pair => pair.Value) + work; // those before it are freed
         }
 
-        // The correction takes two matrices beside H and the drift; then the drift is gone, and W and its corrections are there for every layer of the stage.
+        // The correction takes two matrices beside H and the drift, or one and a few of W's size; then the drift is gone, and W and its corrections are there for every layer of the stage.
         var targets = 4 * topology.LayersOf(0).Where(other => other.Stage == layer.Stage).Sum(other => other.WeightCount);
-        return targets + Math.Max((2 * stages[stage]) + (8 * entries) + (4 * weights), stages[stage] + work);
+        return targets + Math.Max((2 * stages[stage]) + Math.Max((8 * entries) + (4 * weights), targets / 4 < entries ? (4 * entries) + (16 * weights) : 0), stages[stage] + work);
     }
 
     private static long FactorBytes(GptqQuantizer gptq) => gptq.HessianType == HessianType.Float64 ? 8 : 4;

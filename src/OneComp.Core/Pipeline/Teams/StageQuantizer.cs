@@ -37,10 +37,12 @@ internal sealed class StageQuantizer(BlockSettings settings, OutputCurvatures? c
             return targets;
         }
 
+        // Of the whole stage, not of this device's share of it: the way it is counted is not to depend on the number of devices.
+        var outputs = copies.Of(worker).LayersOf(layers[0].Layer.Stage!.Value).Where(layer => settings.Qep!.Corrects(layer.Name)).Sum(layer => (long)layer.OutFeatures);
         foreach (var planned in layers.Where(planned => settings.Qep!.Corrects(planned.Layer.Name)))
         {
             using var weight = copies.Of(worker).Weight(planned.Layer).to(ScalarType.Float32, copy: true);
-            targets.Add(planned.Layer.Name, drift.Correct(weight, sum.Hessian, settings.Qep!.PercDamp, settings.Qep.PercCorr));
+            targets.Add(planned.Layer.Name, drift.Correct(weight, sum.Hessian, settings.Qep!.PercDamp, settings.Qep.PercCorr, outputs));
         }
 
         drift.Dispose();

@@ -12,6 +12,7 @@ internal sealed class InputDrift : IDisposable
 {
     private readonly SumTree _sum;
     private Tensor? _correction; // (d_in, d_in): Δ·(Ĥ + λI)⁻¹, the same for all layers that read this input
+    private (Tensor Lower, bool Usable)? _factor; // of Ĥ + λI, where no such matrix is made
     private long _tokens;
 
     /// <summary>An empty sum.</summary>
@@ -75,21 +76,42 @@ internal sealed class InputDrift : IDisposable
     /// <param name="hessian">Ĥ. Borrowed.</param>
     /// <param name="percDamp">Damping as a share of the mean diagonal.</param>
     /// <param name="share">Share of the correction.</param>
-    public Tensor Correct(Tensor weight, LayerHessian hessian, double percDamp, double share)
+    /// <param name="outputs">d_out of all layers that will be corrected together: where they are fewer than d_in, solving for their rows is less work than for Δ's.</param>
+    public Tensor Correct(Tensor weight, LayerHessian hessian, double percDamp, double share, long outputs)
     {
         using var scope = NewDisposeScope();
-        if (_correction is null)
+        if (outputs < hessian.InFeatures)
         {
-            _correction = Correction(hessian, percDamp);
+            return Solved(weight, hessian, percDamp, share).MoveToOuterDisposeScope();
         }
 
-        return weight.addmm(weight, _correction, alpha: (float)share).MoveToOuterDisposeScope();
+        _correction ??= Correction(hessian, percDamp);
+        return SplitProduct.Of(weight, _correction).mul_(share).add_(weight).MoveToOuterDisposeScope();
     }
 
     public void Dispose()
     {
         _sum.Dispose();
         _correction?.Dispose();
+        _factor?.Lower.Dispose();
+    }
+
+    /// <summary>The same row by row: W + share·(W·Δ)·(Ĥ + λI)⁻¹.</summary>
+    private Tensor Solved(Tensor weight, LayerHessian hessian, double percDamp, double share)
+    {
+        if (_factor is not var (lower, usable))
+        {
+            using var scope = NewDisposeScope();
+            var (made, info) = Cholesky(hessian, percDamp);
+            (lower, usable) = (made.DetachFromDisposeScope(), info.item<int>() == 0);
+            _factor = (lower, usable);
+        }
+
+        var drifted = SplitProduct.Of(weight.to(lower.dtype), _sum.Whole().to(lower.dtype));                            // W·Δ, (d_out, d_in)
+        var half = Solve(lower, drifted.t(), transposed: false);                                                         // (W·Δ·H⁻¹)ᵀ = L⁻ᵀL⁻¹(W·Δ)ᵀ
+        var solved = Solve(lower, half, transposed: true).mul_(share * 2.0 / Math.Max(1, _tokens)).t().to(ScalarType.Float32);
+        var largest = Magnitude.Largest(solved);
+        return usable && float.IsFinite(largest.item<float>()) ? solved.add(weight) : weight.clone();
     }
 
     /// <summary>Takes the memory of two matrices beside the sums, one of which stays, and gives that of its own sum back. Views are not left behind: they keep memory.</summary>

@@ -20,6 +20,7 @@ internal sealed unsafe class SplitProduct
     private SplitProduct(CudaKernels kernels, Cublas cublas) => (_kernels, _cublas) = (kernels, cublas);
 
     /// <summary>The products of a device; null where there are none, and plain ones have to do.</summary>
+    /// <exception cref="KernelException">The GPU's memory has no room for them.</exception>
     public static SplitProduct? For(Device device) =>
         CudaKernels.For(device, null) is { } kernels && Cublas.For(device) is { } cublas ? new SplitProduct(kernels, cublas) : null;
 
@@ -39,12 +40,12 @@ internal sealed unsafe class SplitProduct
         }
     }
 
-    /// <summary>left · right, (m, n), by parts where the device can. The caller owns it.</summary>
-    /// <param name="left">(m, k) float32.</param>
-    /// <param name="right">(k, n) float32.</param>
+    /// <summary>left · right, (m, n), by parts where they are float32 and the device can. The caller owns it.</summary>
+    /// <param name="left">(m, k).</param>
+    /// <param name="right">(k, n) of the same type.</param>
     public static Tensor Of(Tensor left, Tensor right)
     {
-        if (For(left.device) is not { } products)
+        if (left.dtype != ScalarType.Float32 || For(left.device) is not { } products)
         {
             return left.matmul(right);
         }

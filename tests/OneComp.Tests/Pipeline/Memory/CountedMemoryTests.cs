@@ -42,15 +42,20 @@ public class CountedMemoryTests
     public void A_factor_of_ordered_columns_takes_no_more() => AssertFactor(actOrder: true);
 
     [LinuxFact]
-    public void A_correction_takes_two_matrices_beside_the_sums()
+    public void A_correction_by_its_matrix_takes_two_beside_the_sums() => AssertCorrection(Columns, 3); // the sum on the CPU is float64 and made float32 for it
+
+    [LinuxFact]
+    public void A_correction_row_by_row_takes_a_factor_and_four_of_the_weight() => AssertCorrection(Rows, 2 + (4.0 * Rows / Columns)); // and the sum made float32
+
+    private static void AssertCorrection(long outputs, double matrices)
     {
         using var hessian = Hessian();
         using var drift = new InputDrift(Columns, CPU);
         using var input = randn(64, Columns);
         drift.Add(input, input * 0.9);
         using var weight = randn(Rows, Columns);
-        var (peak, _) = Count(() => drift.Correct(weight, hessian, 0.01, 0.5));
-        Assert.InRange(peak, 1, 3 + Room); // the sum on the CPU is float64 and made float32 for it
+        var (peak, _) = Count(() => drift.Correct(weight, hessian, 0.01, 0.5, outputs));
+        Assert.InRange(peak, 1, matrices + Room);
     }
 
     [LinuxFact]

@@ -118,7 +118,7 @@ public sealed class SharedSumsTests : IDisposable
                 sums.Gather(team, new Dictionary<BlockStage, IReadOnlyList<DeviceWorker>> { [stage] = [user] }, default);
                 var sum = sums.Of(user, stage)!;
                 found.Add(Whole(sum.Hessian));
-                found.Add(sum.Drift!.Correct(eye(sum.Hessian.InFeatures), sum.Hessian, 1, 1));
+                found.Add(sum.Drift!.Correct(eye(sum.Hessian.InFeatures), sum.Hessian, 1, 1, sum.Hessian.InFeatures));
                 if (stage == BlockStage.AttentionInput)
                 {
                     var value = _model.Topology.LayersOf(0).Single(layer => layer.Module == "self_attn.v_proj");

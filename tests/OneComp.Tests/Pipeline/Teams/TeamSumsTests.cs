@@ -127,7 +127,7 @@ public class TeamSumsTests
 
         var whole = sums.Of(workers[asked ?? user], Stage)!;
         Assert.Equal(Enumerable.Range(0, batches).Sum(Tokens), whole.Hessian.Tokens);
-        return (whole.Hessian.Matrix(), whole.Drift!.Correct(eye(Columns), whole.Hessian, 0.01, 1));
+        return (whole.Hessian.Matrix(), whole.Drift!.Correct(eye(Columns), whole.Hessian, 0.01, 1, Columns));
     }
 
     private static int Tokens(int batch) => 5 + (batch % 3);

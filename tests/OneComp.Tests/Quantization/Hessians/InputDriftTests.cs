@@ -9,23 +9,29 @@ public class InputDriftTests
 {
     private const int Tokens = 200;
     private const int Features = 12;
+    private const long ByRows = Features - 1; // rows of all layers: fewer than inputs
+    private const long ByMatrix = Features;
 
     public InputDriftTests() => TorchRuntime.EnsureLoaded();
 
-    [Fact]
-    public void Without_drift_the_weight_stays_as_it_is()
+    [Theory]
+    [InlineData(ByRows)]
+    [InlineData(ByMatrix)]
+    public void Without_drift_the_weight_stays_as_it_is(long outputs)
     {
         using var scope = NewDisposeScope();
         var x = randn([Tokens, Features], generator: new Generator(1));
         var weight = randn([5, Features], generator: new Generator(2));
 
-        Assert.True(Correct(x, x, weight, 0.01, 1).eq(weight).all().item<bool>());
+        Assert.True(Correct(x, x, weight, 0.01, 1, outputs).eq(weight).all().item<bool>());
     }
 
     [Theory]
-    [InlineData(0.01, 0.5)]
-    [InlineData(0.1, 1.0)]
-    public void The_correction_is_share_times_W_drift_inverse_hessian(double damping, double share)
+    [InlineData(0.01, 0.5, ByMatrix)]
+    [InlineData(0.1, 1.0, ByMatrix)]
+    [InlineData(0.01, 0.5, ByRows)]
+    [InlineData(0.1, 1.0, ByRows)]
+    public void The_correction_is_share_times_W_drift_inverse_hessian(double damping, double share, long outputs)
     {
         using var scope = NewDisposeScope();
         var (x, quantized, weight) = Sample();
@@ -35,7 +41,7 @@ public class InputDriftTests
         var damped = hessian + (eye(Features, dtype: ScalarType.Float64) * (damping * hessian.diagonal().mean()));
         var expected = w + (w.matmul(delta).matmul(linalg.inv(damped)) * share);
 
-        var difference = Correct(x, quantized, weight, damping, share).to(ScalarType.Float64) - expected;
+        var difference = Correct(x, quantized, weight, damping, share, outputs).to(ScalarType.Float64) - expected;
         Assert.InRange(difference.abs().max().item<double>(), 0, 1e-4);
     }
 
@@ -59,12 +65,12 @@ public class InputDriftTests
         return (x, quantized, randn([5, Features], generator: new Generator(6)));
     }
 
-    private static Tensor Correct(Tensor full, Tensor quantized, Tensor weight, double damping, double share)
+    private static Tensor Correct(Tensor full, Tensor quantized, Tensor weight, double damping, double share, long outputs = ByRows)
     {
         using var hessian = new LayerHessian(Features, CPU, HessianType.Float32);
         using var drift = new InputDrift(Features, CPU);
         hessian.Add(quantized);
         drift.Add(full, quantized);
-        return drift.Correct(weight, hessian, damping, share);
+        return drift.Correct(weight, hessian, damping, share, outputs);
     }
 }
