@@ -106,7 +106,7 @@ internal sealed class LossGradient(CausalModel model, IWindowLoss loss, Device d
         using var grad = enable_grad();
         var h = hidden.detach().requires_grad_();
         var values = loss.Of(head.Forward(h).to(ScalarType.Float32), samples);                      // (windows)
-        var gradient = autograd.grad([values.sum()], [h])[0];
+        var gradient = RecordedGradient.Of(values.sum(), [h], null)[0];
         return (gradient.MoveToOuterDisposeScope(), FiniteRows.Missing(gradient, values.detach().reshape(-1, 1, 1)));
     }
 }

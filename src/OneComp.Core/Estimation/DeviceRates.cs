@@ -42,7 +42,7 @@ internal sealed record DeviceRates(double FlopPerSecond, double SecondsPerSearch
 
     private static void Multiply(Tensor matrix)
     {
-        using var product = matrix.matmul(matrix);
+        using var product = matrix.mm(matrix);
         using var corner = product[0, 0];
         corner.item<float>(); // waits for a GPU
     }

@@ -30,5 +30,5 @@ internal sealed class AttentionTrace
 
     /// <summary>∂L at q (B, T, heads·d), k and v (B, T, kv_heads·d), from ∂L at <see cref="Output"/>. Once only.</summary>
     public (Tensor OfQuery, Tensor OfKey, Tensor OfValue) Back(Tensor gradient) =>
-        _back([.. autograd.grad([_mixed], _leaves, [gradient.reshape(_mixed.shape)])]);
+        _back(RecordedGradient.Of(_mixed, _leaves, gradient.reshape(_mixed.shape)));
 }

@@ -45,7 +45,7 @@ public sealed partial class DecoderBlock
             var linear = _linears[module];
             found = found.to(Type);
             layers.Add((linear.Layer, read, found));
-            return found.matmul(linear.Weight);
+            return found.reshape(-1, found.shape[^1]).mm(linear.Weight).reshape(read.shape);
         }
     }
 }

@@ -14,7 +14,7 @@ internal static class OperationGradient
         using var scope = NewDisposeScope();
         using var grad = enable_grad();
         Tensor[] leaves = [.. arguments.Select(argument => argument.detach().requires_grad_())];
-        var found = autograd.grad([operation(leaves)], leaves, [gradient]);
+        var found = RecordedGradient.Of(operation(leaves), leaves, gradient);
         return [.. found.Select(tensor => tensor.MoveToOuterDisposeScope())];
     }
 }

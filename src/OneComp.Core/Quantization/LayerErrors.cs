@@ -16,6 +16,6 @@ internal sealed record LayerErrors(double Weight, double Output)
         var matrix = hessian.Matrix().to(ScalarType.Float32);                        // 2/N · XᵀX
         return new LayerErrors(
             difference.pow(2).sum(ScalarType.Float64).item<double>(),
-            difference.matmul(matrix).mul_(difference).sum(ScalarType.Float64).item<double>() / 2);
+            difference.mm(matrix).mul_(difference).sum(ScalarType.Float64).item<double>() / 2);
     }
 }

@@ -46,7 +46,7 @@ internal sealed class TunedLayer : IDisposable
     public void Add(Tensor input, Tensor gradient)
     {
         using var scope = NewDisposeScope();
-        var part = gradient.t().matmul(input).to(ScalarType.Float32);
+        var part = gradient.t().mm(input).to(ScalarType.Float32);
         if (_gradient is null)
         {
             _gradient = part.DetachFromDisposeScope();

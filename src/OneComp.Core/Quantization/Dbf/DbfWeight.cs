@@ -47,7 +47,7 @@ internal sealed class DbfWeight : QuantizedWeight
             using var rowScope = NewDisposeScope();
             var count = Math.Min(RowsAtOnce, outer.shape[0] - start);
             var rows = scales.Rows.narrow(0, start, count).to(ScalarType.Float64).unsqueeze(1);
-            weight.narrow(0, start, count).copy_(Signs(outer.narrow(0, start, count)).matmul(right).mul_(rows).mul_(columns));
+            weight.narrow(0, start, count).copy_(Signs(outer.narrow(0, start, count)).mm(right).mul_(rows).mul_(columns));
         }
 
         return weight.MoveToOuterDisposeScope();

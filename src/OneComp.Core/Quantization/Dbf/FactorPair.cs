@@ -32,19 +32,19 @@ internal sealed class FactorPair : IDisposable
         using var scope = NewDisposeScope();
         var weighted = Weighted(target);                                                 // T·C
         Left.NormaliseInto(Right);
-        var leftGram = Regularised(Left.Value.matmul(Left.Value.t()));
+        var leftGram = Regularised(Left.Value.mm(Left.Value.t()));
         using (IRidgeSystem system = correlation is null ? new GramSystem(leftGram) : new KroneckerSystem(leftGram, correlation))
         {
-            Admm.Solve(Right, system, Left.Value.matmul(weighted), rho, _options.UseAdaptiveRho);
+            Admm.Solve(Right, system, Left.Value.mm(weighted), rho, _options.UseAdaptiveRho);
         }
 
         Right.NormaliseInto(Left);
-        using (var system = new GramSystem(Regularised(Weighted(Right.Value).matmul(Right.Value.t()))))
+        using (var system = new GramSystem(Regularised(Weighted(Right.Value).mm(Right.Value.t()))))
         {
-            Admm.Solve(Left, system, Right.Value.matmul(weighted.t()), rho, _options.UseAdaptiveRho);
+            Admm.Solve(Left, system, Right.Value.mm(weighted.t()), rho, _options.UseAdaptiveRho);
         }
 
-        Tensor Weighted(Tensor rows) => correlation is null ? rows : rows.matmul(correlation.Matrix);
+        Tensor Weighted(Tensor rows) => correlation is null ? rows : rows.mm(correlation.Matrix);
     }
 
     public void Dispose()

@@ -20,7 +20,7 @@ internal sealed class GramSystem(Tensor gram) : IRidgeSystem
     }
 
     /// <inheritdoc/>
-    public Tensor Solve(Tensor right) => _inverse!.matmul(right);
+    public Tensor Solve(Tensor right) => _inverse!.mm(right);
 
     public void Dispose() => _inverse?.Dispose();
 }

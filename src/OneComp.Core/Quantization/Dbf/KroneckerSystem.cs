@@ -32,8 +32,8 @@ internal sealed class KroneckerSystem : IRidgeSystem
     public Tensor Solve(Tensor right)
     {
         using var scope = NewDisposeScope();
-        var rotated = _vectors.t().matmul(right).matmul(_correlation.Eigenvectors).div_(_products + _rho);
-        return _vectors.matmul(rotated).matmul(_correlation.Eigenvectors.t()).MoveToOuterDisposeScope();
+        var rotated = _vectors.t().mm(right).mm(_correlation.Eigenvectors).div_(_products + _rho);
+        return _vectors.mm(rotated).mm(_correlation.Eigenvectors.t()).MoveToOuterDisposeScope();
     }
 
     public void Dispose()

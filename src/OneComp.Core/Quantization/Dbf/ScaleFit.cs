@@ -18,7 +18,7 @@ internal static class ScaleFit
     public static void Pass(SignProduct product, Tensor weight, Tensor metric)
     {
         using var scope = NewDisposeScope();
-        var weighted = weight.matmul(metric);
+        var weighted = weight.mm(metric);
         FitColumns(product, weighted, metric);
         FitMiddle(product, weight, metric);
         FitRows(product, weighted, metric);
@@ -28,8 +28,8 @@ internal static class ScaleFit
     private static void FitColumns(SignProduct product, Tensor weighted, Tensor metric)
     {
         using var scope = NewDisposeScope();
-        var left = product.Outer.mul(product.Middle).matmul(product.Inner).mul_(product.Rows.unsqueeze(1)); // (d_out, d_in)
-        var gram = left.t().matmul(left).mul_(metric);
+        var left = product.Outer.mul(product.Middle).mm(product.Inner).mul_(product.Rows.unsqueeze(1)); // (d_out, d_in)
+        var gram = left.t().mm(left).mul_(metric);
         product.Columns.copy_(Solve(gram, left.mul_(weighted).sum(dim: 0)));
     }
 
@@ -39,17 +39,17 @@ internal static class ScaleFit
         using var scope = NewDisposeScope();
         var left = product.Outer.mul(product.Rows.unsqueeze(1));                                            // (d_out, k)
         var right = product.Inner.mul(product.Columns);                                                     // (k, d_in)
-        var rightWeighted = right.matmul(metric);
-        var gram = left.t().matmul(left).mul_(rightWeighted.matmul(right.t()));
-        product.Middle.copy_(Solve(gram, left.t().matmul(weight).mul_(rightWeighted).sum(dim: 1)));
+        var rightWeighted = right.mm(metric);
+        var gram = left.t().mm(left).mul_(rightWeighted.mm(right.t()));
+        product.Middle.copy_(Solve(gram, left.t().mm(weight).mul_(rightWeighted).sum(dim: 1)));
     }
 
     /// <summary>A number for each row: (r·M·wᵀ) / (r·M·rᵀ) with r the row without its scale.</summary>
     private static void FitRows(SignProduct product, Tensor weighted, Tensor metric)
     {
         using var scope = NewDisposeScope();
-        var right = product.Outer.mul(product.Middle).matmul(product.Inner.mul(product.Columns));           // (d_out, d_in)
-        var norms = right.matmul(metric).mul_(right).sum(dim: 1).clamp_min_(Tiny);
+        var right = product.Outer.mul(product.Middle).mm(product.Inner.mul(product.Columns));           // (d_out, d_in)
+        var norms = right.mm(metric).mul_(right).sum(dim: 1).clamp_min_(Tiny);
         product.Rows.copy_(right.mul_(weighted).sum(dim: 1).div_(norms));
     }
 

@@ -16,11 +16,11 @@ internal static class SignDescent
     {
         using var scope = NewDisposeScope();
         var right = product.Inner.mul(product.Columns).mul_(product.Middle.unsqueeze(1)); // R = diag(s2)·B·diag(s0), (k, d_in)
-        var rightWeighted = right.matmul(metric);
-        var gram = rightWeighted.matmul(right.t());                                       // (k, k)
+        var rightWeighted = right.mm(metric);
+        var gram = rightWeighted.mm(right.t());                                       // (k, k)
         var diagonal = gram.diagonal().unsqueeze(1);
-        var residual = weight - product.Outer.mul(product.Rows.unsqueeze(1)).matmul(right);
-        var slopes = rightWeighted.matmul(residual.t());                                  // (k, d_out): R·M·(W - Ŵ)ᵀ
+        var residual = weight - product.Outer.mul(product.Rows.unsqueeze(1)).mm(right);
+        var slopes = rightWeighted.mm(residual.t());                                  // (k, d_out): R·M·(W - Ŵ)ᵀ
         var signs = product.Outer.t().contiguous();                                       // (k, d_out)
         for (var j = 0L; j < signs.shape[0]; j++)
         {

@@ -63,7 +63,7 @@ internal static class GroupScaleFit
         {
             var first = group * groupLength;
             var length = Math.Min(groupLength, centred.shape[1] - first);
-            var product = centred.narrow(1, first, length).matmul(hessian.narrow(0, first, length));                   // C_g·H, (rows, d_in)
+            var product = centred.narrow(1, first, length).mm(hessian.narrow(0, first, length));                   // C_g·H, (rows, d_in)
             systems.Add(GroupSums(product.mul_(centred), groupLength, groups));                                        // (rows, groups)
         }
 

@@ -22,7 +22,7 @@ internal static class SumPanels
             return;
         }
 
-        using var product = left.matmul(right);
+        using var product = left.mm(right);
         sum.add_(product);
     }
 

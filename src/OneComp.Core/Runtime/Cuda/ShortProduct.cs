@@ -10,7 +10,7 @@ internal static class ShortProduct
     {
         if (Cublas.For(left.device) is not { } cublas)
         {
-            return left.matmul(right);
+            return left.mm(right);
         }
 
         var product = zeros(left.shape[0], right.shape[1], dtype: ScalarType.Float32, device: left.device);

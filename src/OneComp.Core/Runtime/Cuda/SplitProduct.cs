@@ -47,7 +47,7 @@ internal sealed unsafe class SplitProduct
     {
         if (left.dtype != ScalarType.Float32 || For(left.device) is not { } products)
         {
-            return left.matmul(right);
+            return left.mm(right);
         }
 
         var product = zeros(left.shape[0], right.shape[1], dtype: ScalarType.Float32, device: left.device);
