@@ -37,7 +37,7 @@ internal static class KernelChecks
         Console.WriteLine($"{ResultFile.NameOf(device)}; {CudaKernels.For(device, new ToConsole())?.Description ?? "no kernels"}");
         Console.WriteLine($"{"check",-62} {"differing",10} {"allowed",8}");
         List<KernelCheck> checks = [.. Plainly(device), .. AgainstCpu(device), .. WideLayers.Of(device), .. Ranges(device), .. DescentChecks.Of(device), .. Packing(device), .. CopyChecks.Of(device), .. Grams(device), .. Products(device), .. BlockChecks.Of(device), .. BlockBackChecks.Of(device)];
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{checks.Count(check => check.Passed)} passed, {checks.Count(check => !check.Passed)} failed; most codes that differ from the CPU's: {checks.Where(check => check.Name.StartsWith("cpu", StringComparison.Ordinal)).Max(check => check.Differing):0.00000}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{checks.Count(check => check.Passed)} passed, {checks.Count(check => !check.Passed)} failed; most codes that differ from the CPU's, of those that may be 0.1 %: {checks.Where(check => check.Allowed <= 0.001 && check.Name.StartsWith("cpu", StringComparison.Ordinal)).Max(check => check.Differing):0.00000}"));
         ResultFile.Write(arguments.Text("--out", Path.Combine("bench", "results", "check-kernels.json")), ResultFile.NameOf(device), checks);
         return checks.All(check => check.Passed);
     }

@@ -29,7 +29,7 @@ internal static class LayerBenchmark
         using var noGrad = no_grad();
         Console.WriteLine($"{ResultFile.NameOf(device)}; {CudaKernels.For(device, null)?.Description ?? "no kernels"}");
         Console.WriteLine("4 bits, group size 128; milliseconds");
-        Console.WriteLine($"{"layer",-14} {"factor",8} {"shared",8} {"gptq",8} {"act+mse",8} {"static",8} {"preset",8} {"loop",9} {"loop act",9} {"ratio",6} {"ratio act",9} {"equal codes",11} {"weight err",10} {"pack",7}");
+        Console.WriteLine($"{"layer",-14} {"factor",8} {"float64",8} {"shared",8} {"gptq",8} {"act+mse",8} {"static",8} {"preset",8} {"loop",9} {"loop act",9} {"ratio",6} {"ratio act",9} {"equal codes",11} {"weight err",10} {"pack",7}");
         if (arguments.Text("--profile", "") is { Length: > 0 } shape)
         {
             Profile(device, shape.Split('x').Select(int.Parse).ToArray());
@@ -81,6 +81,7 @@ internal static class LayerBenchmark
             rows,
             columns,
             DeviceClock.Median(device, runs, Fresh, hessian => hessian.Factor(Plain.PercDamp, false, layer.Name, null).Inverse(0, Plain.BlockSize).Dispose()),
+            DeviceClock.Median(device, runs, () => gathered.Copy(type: HessianType.Float64), hessian => hessian.Factor(Plain.PercDamp, false, layer.Name, null).Inverse(0, Plain.BlockSize).Dispose()),
             DeviceClock.Median(device, runs, Factorised, hessian => Quantize(hessian, Plain, fast).Dispose()),
             plain,
             actMse,
@@ -142,5 +143,5 @@ internal static class LayerBenchmark
 
     private static void Print(LayerRow row) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{$"{row.Rows} x {row.Columns}",-14} {row.Factor,8:0.00} {row.Shared,8:0.00} {row.Gptq,8:0.00} {row.ActMse,8:0.00} {row.StaticMse,8:0.00} {row.Preset,8:0.00} {row.Loop,9:0.0} {row.LoopActMse,9:0.0} {row.Ratio,6:0.0} {row.RatioActMse,9:0.0} {row.EqualCodes,11:0.00000} {row.WeightError,10:0.0e+00} {row.Pack,7:0.00}"));
+        $"{$"{row.Rows} x {row.Columns}",-14} {row.Factor,8:0.00} {row.FactorInFloat64,8:0.00} {row.Shared,8:0.00} {row.Gptq,8:0.00} {row.ActMse,8:0.00} {row.StaticMse,8:0.00} {row.Preset,8:0.00} {row.Loop,9:0.0} {row.LoopActMse,9:0.0} {row.Ratio,6:0.0} {row.RatioActMse,9:0.0} {row.EqualCodes,11:0.00000} {row.WeightError,10:0.0e+00} {row.Pack,7:0.00}"));
 }

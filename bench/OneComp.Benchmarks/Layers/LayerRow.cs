@@ -4,6 +4,7 @@ namespace OneComp.Benchmarks.Layers;
 /// <param name="Rows">d_out.</param>
 /// <param name="Columns">d_in.</param>
 /// <param name="Factor">The Cholesky and the inverses of its diagonal blocks alone.</param>
+/// <param name="FactorInFloat64">The same in float64.</param>
 /// <param name="Shared">The rest, where the factor is there from a layer that reads the same input.</param>
 /// <param name="Gptq">Plain settings.</param>
 /// <param name="ActMse">With act-order and mse.</param>
@@ -17,4 +18,4 @@ namespace OneComp.Benchmarks.Layers;
 /// <param name="WeightError">Σ(W - Ŵ)² of the kernels over the loop's, less 1.</param>
 /// <param name="Pack">Packing the codes and copying the words to main memory.</param>
 internal sealed record LayerRow(
-    int Rows, int Columns, double Factor, double Shared, double Gptq, double ActMse, double StaticMse, double Preset, double Loop, double LoopActMse, double Ratio, double RatioActMse, double EqualCodes, double WeightError, double Pack);
+    int Rows, int Columns, double Factor, double FactorInFloat64, double Shared, double Gptq, double ActMse, double StaticMse, double Preset, double Loop, double LoopActMse, double Ratio, double RatioActMse, double EqualCodes, double WeightError, double Pack);

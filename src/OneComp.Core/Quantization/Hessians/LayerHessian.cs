@@ -24,7 +24,7 @@ internal sealed class LayerHessian : IDisposable
     /// <param name="type">Type of the factors.</param>
     /// <param name="sumType">Type of the sum; null for that of the device.</param>
     public LayerHessian(int inFeatures, Device device, HessianType type, ScalarType? sumType = null)
-        : this(zeros(inFeatures, inFeatures, dtype: sumType ?? SumPanels.TypeOn(device), device: device), type == HessianType.Float64 ? ScalarType.Float64 : ScalarType.Float32)
+        : this(zeros(inFeatures, inFeatures, dtype: sumType ?? SumPanels.TypeOn(device), device: device), TypeOf(type))
     {
     }
 
@@ -108,7 +108,9 @@ internal sealed class LayerHessian : IDisposable
 
     /// <summary>The same sums in a tensor of their own, without factors. The caller owns it.</summary>
     /// <param name="device">Where; null for where they are.</param>
-    internal LayerHessian Copy(Device? device = null) => new(_sum.Whole().to(device ?? _sum.Device, copy: true), _factorType) { Tokens = Tokens };
+    /// <param name="type">Type of its factors; null for that of these.</param>
+    internal LayerHessian Copy(Device? device = null, HessianType? type = null) =>
+        new(_sum.Whole().to(device ?? _sum.Device, copy: true), type is { } other ? TypeOf(other) : _factorType) { Tokens = Tokens };
 
     /// <summary>Mean over tokens of each input's square, (d_in), float32: half of H's diagonal. The caller owns it.</summary>
     public Tensor InputMoments()
@@ -142,6 +144,8 @@ internal sealed class LayerHessian : IDisposable
             factor.Dispose();
         }
     }
+
+    private static ScalarType TypeOf(HessianType type) => type == HessianType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
 
     /// <summary>
     /// Rows of the sum that are made together, from the diagonal on: the sum is symmetric. Few, so that each product is large: 2 save a
