@@ -1,4 +1,5 @@
 using OneComp.Runtime;
+using OneComp.Runtime.Cpu;
 using static TorchSharp.torch;
 
 namespace OneComp.Calibration;
@@ -15,8 +16,12 @@ internal static class FiniteRows
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var largest = stack(values.Select(value => Magnitude.LargestOfRows(value).to(ScalarType.Float32))).cpu(); // (tensors, windows)
-        var (found, rows, tokens) = (largest.data<float>().ToArray(), (int)values[0].shape[0], values[0].shape[1]);
+        var (found, rows, tokens) = (Largest(values), (int)values[0].shape[0], values[0].shape[1]);
         return [.. Enumerable.Range(0, rows).Where(row => Enumerable.Range(0, values.Count).Any(v => !float.IsFinite(found[(v * rows) + row] * found[(v * rows) + row] * tokens)))];
     }
+
+    /// <summary>Largest magnitudes, (tensors, windows).</summary>
+    private static float[] Largest(IReadOnlyList<Tensor> values) => values.All(value => HostKernels.Takes(value, value.numel() / value.shape[0]))
+        ? [.. values.SelectMany(HostKernels.LargestOfRows)]
+        : stack(values.Select(value => Magnitude.LargestOfRows(value).to(ScalarType.Float32))).cpu().data<float>().ToArray();
 }

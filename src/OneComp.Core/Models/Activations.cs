@@ -1,3 +1,4 @@
+using OneComp.Runtime.Cpu;
 using OneComp.Runtime.Cuda;
 using static TorchSharp.torch;
 
@@ -12,6 +13,11 @@ internal static class Activations
         if (BlockKernels.For(gate, gate.shape[^1]) is { } kernels && up.is_contiguous())
         {
             return BlockKernels.Gate(kernels, (int)function, gate, up);
+        }
+
+        if (function == ActivationFunction.Silu && HostKernels.Takes(gate, gate.numel()) && HostKernels.Takes(up, up.numel()))
+        {
+            return HostKernels.SiluGate(gate, up);
         }
 
         using var activated = Apply(function, gate);

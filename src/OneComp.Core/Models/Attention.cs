@@ -71,6 +71,6 @@ internal sealed class Attention(ModelConfig config, RmsNorm? queryNorm, RmsNorm?
     private Tensor Repeat(Tensor heads)
     {
         long times = config.NumHeads / config.NumKeyValueHeads;
-        return times == 1 ? heads : heads.repeat_interleave(times, dim: 1);
+        return times == 1 ? heads : heads.unsqueeze(2).expand(-1, -1, times, -1, -1).flatten(1, 2);
     }
 }

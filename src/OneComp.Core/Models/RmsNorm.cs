@@ -1,3 +1,4 @@
+using OneComp.Runtime.Cpu;
 using OneComp.Runtime.Cuda;
 using static TorchSharp.torch;
 
@@ -15,6 +16,11 @@ internal sealed class RmsNorm(Tensor weight /* F32 (size) */, double epsilon) : 
         if (BlockKernels.For(input, input.shape[^1]) is { } kernels)
         {
             return BlockKernels.Norm(kernels, input, weight, epsilon, type ?? input.dtype);
+        }
+
+        if (HostKernels.Takes(input, input.shape[^1]) && (type ?? ScalarType.Float32) == ScalarType.Float32)
+        {
+            return HostKernels.Norm(input, weight, epsilon);
         }
 
         using var scope = NewDisposeScope();

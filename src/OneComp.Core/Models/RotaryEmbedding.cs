@@ -1,3 +1,4 @@
+using OneComp.Runtime.Cpu;
 using OneComp.Runtime.Cuda;
 using static TorchSharp.torch;
 
@@ -19,6 +20,11 @@ internal sealed class RotaryEmbedding(ModelConfig config, Device device) : IDisp
         if (BlockKernels.For(input, input.shape[^1] / 2) is { } kernels)
         {
             return BlockKernels.Turn(kernels, input, cosines, sines);
+        }
+
+        if (HostKernels.Takes(input, input.shape[^1] / 2))
+        {
+            return HostKernels.Turn(input, cosines, sines);
         }
 
         using var scope = NewDisposeScope();

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace OneComp.Quantization.Grids;
 
-/// <summary>A grid that 16 weights at once are rounded to, to see what that costs.</summary>
+/// <summary>A grid that 16 weights at once are rounded to, to see what that costs. Weights are finite.</summary>
 internal readonly struct VectorGrid(float scale, float zero, RangeSearch search)
 {
     private readonly Vector512<float> _step = Vector512.Create(scale);
@@ -16,7 +16,7 @@ internal readonly struct VectorGrid(float scale, float zero, RangeSearch search)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<float> Error(Vector512<float> weights)
     {
-        var code = Vector512.Min(Vector512.Max(Vector512.Round(weights / _step), _low), _high);
+        var code = Vector512.MinNative(Vector512.MaxNative(Vector512.Round(weights / _step), _low), _high);
         var distance = Vector512.Abs(weights - (code * _step));
         return _isSquare ? distance * distance : VectorPower.Of(distance, _norm);
     }

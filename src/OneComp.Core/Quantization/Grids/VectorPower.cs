@@ -37,7 +37,7 @@ internal static class VectorPower
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Exp2(Vector512<float> y)
     {
-        y = Vector512.Max(y, Vector512.Create(1f - ExponentBias));
+        y = Vector512.MaxNative(y, Vector512.Create(1f - ExponentBias));
         var whole = Vector512.Round(y);
         var f = y - whole;
         var series = Vector512.FusedMultiplyAdd(f, Vector512.Create(1.5403530e-4f), Vector512.Create(1.3333558e-3f));
@@ -46,6 +46,6 @@ internal static class VectorPower
         series = Vector512.FusedMultiplyAdd(series, f, Vector512.Create(0.24022651f));
         series = Vector512.FusedMultiplyAdd(series, f, Vector512.Create(0.69314718f));
         series = Vector512.FusedMultiplyAdd(series, f, Vector512<float>.One);
-        return series * Vector512.ShiftLeft(Vector512.ConvertToInt32(whole) + Vector512.Create(ExponentBias), MantissaBits).AsSingle();
+        return series * Vector512.ShiftLeft(Vector512.ConvertToInt32Native(whole) + Vector512.Create(ExponentBias), MantissaBits).AsSingle();
     }
 }
