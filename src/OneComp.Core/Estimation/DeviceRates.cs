@@ -14,8 +14,8 @@ internal sealed record DeviceRates(double FlopPerSecond, double SecondsPerSearch
     private const double GpuWeight = 1e-10;
     private const double GpuShare = 0.5;  // of the rate of one large product, as forward and Gram have it
 
-    // tiny-llama on 2 cores: 60 s of processor time by the default preset, 50 s by the reference's, which searches and refines nothing.
-    private const double CpuSearchStep = 4e-9;
+    // A step by the search alone, on 2 cores; a weight by tiny-llama on them: 50 s of processor time by the reference's preset, which searches and refines nothing.
+    private const double CpuSearchStep = 1e-10;
     private const double CpuWeight = 2e-8;
     private const double CpuShare = 0.5;
     private const int Size = 512;
