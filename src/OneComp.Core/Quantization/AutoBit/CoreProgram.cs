@@ -66,6 +66,7 @@ internal sealed class CoreProgram
         var variables = _open.Select(open => open.Options.Select(_ => solver.MakeBoolVar("")).ToArray()).ToList();
         for (var i = 0; i < _open.Count; i++)
         {
+            token.ThrowIfCancellationRequested();
             var (u, options) = _open[i];
             var one = solver.MakeConstraint(1, 1);
             for (var k = 0; k < options.Length; k++)
@@ -79,6 +80,7 @@ internal sealed class CoreProgram
         solver.SetHint([.. variables.SelectMany(row => row)], [.. _open.SelectMany(open => open.Options.Select(k => k == _start[open.Unit] ? 1.0 : 0))]);
         using var parameters = new MPSolverParameters();
         parameters.SetDoubleParam(MPSolverParameters.DoubleParam.RELATIVE_MIP_GAP, gap);
+        token.ThrowIfCancellationRequested(); // an interruption before it begins is lost
         using var stop = token.Register(() => solver.InterruptSolve());
         var status = solver.Solve(parameters);
         token.ThrowIfCancellationRequested();
