@@ -57,6 +57,24 @@ public sealed class DestinationLockTests : IDisposable
     }
 
     [Fact]
+    public void A_name_is_given_to_one_file_of_many()
+    {
+        var files = Enumerable.Range(0, 2000).Select(i => _folder.File($"file-{i}")).ToList();
+        files.ForEach(file => File.WriteAllText(file, file));
+        var given = 0;
+        for (var round = 0; round < 1000; round++)
+        {
+            Parallel.Invoke(() => Give(2 * round), () => Give((2 * round) + 1)); // at the same time, or a lookout would do
+            File.Delete(_folder.File("name"));
+        }
+
+        Assert.Equal(1000, given);
+        Assert.Equal(1000, Directory.GetFiles(_folder.Path).Length);
+
+        void Give(int file) => Interlocked.Add(ref given, ExclusiveMove.Try(files[file], _folder.File("name")) ? 1 : 0);
+    }
+
+    [Fact]
     public void The_lock_of_a_process_that_has_ended_is_taken_over()
     {
         using (var process = Process.Start(new ProcessStartInfo("dotnet", "--version") { RedirectStandardOutput = true })!)

@@ -63,7 +63,7 @@ internal sealed class DestinationLock : IDisposable
         }
     }
 
-    /// <summary>Written aside and moved there, which fails where another file is: nobody ever sees half of one.</summary>
+    /// <summary>Written aside and moved there, unless another file is: nobody ever sees half of one.</summary>
     private static bool TryCreate(string path)
     {
         var aside = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}-{Path.GetRandomFileName()}");
@@ -75,12 +75,7 @@ internal sealed class DestinationLock : IDisposable
                 file.Flush(flushToDisk: true);
             }
 
-            File.Move(aside, path, overwrite: false);
-            return true;
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            return false;
+            return ExclusiveMove.Try(aside, path);
         }
         finally
         {
@@ -120,7 +115,7 @@ internal sealed class DestinationLock : IDisposable
         }
         else
         {
-            File.Move(taken, path, overwrite: false); // a new lock had come in between
+            ExclusiveMove.Try(taken, path); // a new lock had come in between
         }
     }
 
