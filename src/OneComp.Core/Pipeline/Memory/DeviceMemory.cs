@@ -22,6 +22,7 @@ internal sealed record DeviceMemory(long Weights, long Waiting, long Sums, long 
 {
     private const int MostLeaves = 8;
     private const int LeavesShare = 2; // of the memory, for all that is there beside larger batches and states
+    private const long PartBytes = 3 * 512 * sizeof(float); // of each row and column: the factors of products by parts (SplitProduct)
 
     /// <summary>Leaves of the sums' trees.</summary>
     public int Leaves { get; private init; } = 1;
@@ -31,8 +32,6 @@ internal sealed record DeviceMemory(long Weights, long Waiting, long Sums, long 
 
     /// <summary>Sums while windows go through the block: those that wait for the rest of their subtree too.</summary>
     public long SumsHeld => Sums * SumTree.Depth(Leaves);
-
-    private const long PartBytes = 3 * 512 * sizeof(float); // of each row and column: the factors of products by parts (SplitProduct)
 
     /// <summary>The formula for a run.</summary>
     /// <param name="config">The model.</param>
